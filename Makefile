@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# LHV: `make` builds both kernels, `make c.img` the bootable disk image.
+# BUILD and CC may be set: make CC=clang BUILD=build/clang
+
+BUILD   ?= build
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+OBJCOPY ?= objcopy
+VERSION := 0.1
+
+.PHONY: all unit headers format-check bench clean
+all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
+
+# --- the kernel -----------------------------------------------------------------------------
+
+SOURCES := $(sort $(wildcard boot/*.S boot/*.c src/*.c src/*/*.S src/*/*.c))
+HEADERS := $(sort $(wildcard boot/*.h src/*.h src/*/*.h))
+
+WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
+INCLUDES := -I. -Isrc
+KFLAGS   := -std=gnu11 -O2 -g -MMD -MP $(WARNINGS) $(INCLUDES) -DVERSION='"$(VERSION)"' \
+            -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
+            -fno-omit-frame-pointer -fcf-protection=none -mno-red-zone -mgeneral-regs-only \
+            -ffunction-sections -fdata-sections
+
+# $(1) = 32 or 64. Both are linked from one source; multiboot wants ELF32, so the 64-bit
+# kernel is linked as ELF64 and then relabelled.
+define kernel
+OBJECTS$(1) := $$(SOURCES:%=$(BUILD)/$(1)/%.o)
+
+$(BUILD)/$(1)/%.o: % Makefile
+	@mkdir -p $$(@D)
+	@echo "  CC    $$@"
+	@$$(CC) $$(KFLAGS) -m$(1) -c -o $$@ $$<
+
+$(BUILD)/$(1)/lhv.elf: $$(OBJECTS$(1)) linker.ld
+	@echo "  LD    $$@"
+	@$$(CC) -m$(1) -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+		-Wl,-z,noexecstack -Wl,--orphan-handling=error -Wl,--gc-sections \
+		-T linker.ld -o $$@ $$(OBJECTS$(1))
+
+-include $$(OBJECTS$(1):.o=.d)
+endef
+$(eval $(call kernel,32))
+$(eval $(call kernel,64))
+
+$(BUILD)/lhv32.elf: $(BUILD)/32/lhv.elf
+	cp $< $@
+$(BUILD)/lhv64.elf: $(BUILD)/64/lhv.elf
+	$(OBJCOPY) -O elf32-i386 $< $@
+
+c.img: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf tools/mkimg.sh
+	tools/mkimg.sh $@ $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
+
+# --- checks on the build host ---------------------------------------------------------------
+
+include tests/unit/unit.mk
+
+# Every header compiles alone, in both widths.
+headers:
+	@for h in $(HEADERS); do for m in 32 64; do \
+		echo "#include \"$$h\"" | $(CC) $(filter-out -MMD -MP,$(KFLAGS)) -m$$m \
+			-fsyntax-only -x c - || exit 1; done; done
+
+format-check:
+	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) $(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch])
+
+clean:
+	rm -rf $(BUILD) c.img

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the boot loader (32-bit protected mode, no paging) to C, for the first CPU:
+ *
+ *	boot_entry      builds the identity map of the low 4 GB, once
+ *	  boot_paging   PAE paging on; in the 64-bit kernel, long mode
+ *	    kernel_main(magic, info)
+ *
+ * and, from the trampoline in real mode, for every other one:
+ *
+ *	ap_entry32
+ *	  boot_paging
+ *	    smp_ap_main(struct cpu *)
+ */
+#include "x86/asm.h"
+#include "x86/selectors.h"
+
+#define PTE_PRESENT  0x001
+#define PTE_WRITABLE 0x002
+#define PTE_LARGE    0x080
+
+#define CR0_PE 0x00000001
+#define CR0_WP 0x00010000
+#define CR0_NE 0x00000020
+#define CR0_PG 0x80000000
+#define CR4_PAE 0x20
+
+#define MSR_EFER 0xc0000080
+#define EFER_LME 0x100
+
+#ifdef __x86_64__
+#define PDPTE (PTE_PRESENT | PTE_WRITABLE)
+#else
+#define PDPTE PTE_PRESENT /* PAE: the other bits of a PDPTE are reserved */
+#endif
+
+	.section .text.boot, "ax"
+	.code32
+
+	.global boot_entry
+boot_entry:
+	cli
+	cld
+	mov	$boot_cpu + CPU_STACK_TOP, %esp
+	push	$0
+	popf
+	mov	%eax, %esi		/* the loader's magic number */
+	mov	%ebx, %edi		/* its information structure */
+	call	build_identity_map
+#ifdef __x86_64__
+	call	require_long_mode
+#endif
+	lgdt	boot_gdt_pointer
+	ljmp	$HOST_CS32, $1f
+1:	mov	$HOST_DS, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %fs
+	mov	%eax, %gs
+	mov	%eax, %ss
+	call	boot_paging
+#ifdef __x86_64__
+	ljmp	$HOST_CS, $1f
+	.code64
+1:	mov	%esi, %esi		/* zero-extend; (magic, info) are in the right order: */
+	xchg	%rsi, %rdi		/* rdi = magic, rsi = info, as the ABI wants them */
+#else
+	push	%edi
+	push	%esi
+#endif
+	xor	%ebp, %ebp		/* ends every backtrace */
+	call	kernel_main
+2:	cli
+	hlt
+	jmp	2b
+
+	.code32
+/* Jumped to by the trampoline, in protected mode with flat segments; smp_starting is the CPU's block. */
+	.global ap_entry32
+ap_entry32:
+	mov	smp_starting, %edi
+	lea	CPU_STACK_TOP(%edi), %esp
+	call	boot_paging
+#ifdef __x86_64__
+	ljmp	$HOST_CS, $1f
+	.code64
+1:	mov	%edi, %edi
+#else
+	push	%edi
+#endif
+	xor	%ebp, %ebp
+	call	smp_ap_main
+2:	cli
+	hlt
+	jmp	2b
+
+	.code32
+/* void build_identity_map(void): 4 GB in 2 MB pages. Clobbers eax, ecx, edx, ebx. */
+build_identity_map:
+	mov	$page_directories, %edx
+	mov	$(PTE_PRESENT | PTE_WRITABLE | PTE_LARGE), %eax
+	mov	$2048, %ecx
+1:	mov	%eax, (%edx)		/* the upper halves stay 0 */
+	add	$0x200000, %eax
+	add	$8, %edx
+	loop	1b
+
+	mov	$page_directories + PDPTE, %eax
+	mov	$pdpt, %edx
+	mov	$4, %ecx
+1:	mov	%eax, (%edx)
+	add	$0x1000, %eax
+	add	$8, %edx
+	loop	1b
+#ifdef __x86_64__
+	movl	$pdpt + PTE_PRESENT + PTE_WRITABLE, pml4
+#endif
+	ret
+
+/* void boot_paging(void): turns on paging on this CPU. Clobbers eax, ecx, edx. */
+boot_paging:
+	mov	%cr4, %eax
+	or	$CR4_PAE, %eax
+	mov	%eax, %cr4
+#ifdef __x86_64__
+	mov	$pml4, %eax
+	mov	%eax, %cr3
+	mov	$MSR_EFER, %ecx
+	rdmsr
+	or	$EFER_LME, %eax
+	wrmsr
+#else
+	mov	$pdpt, %eax
+	mov	%eax, %cr3
+#endif
+	mov	%cr0, %eax
+	and	$~0x60000000, %eax	/* CD and NW off: INIT sets them */
+	or	$(CR0_PG | CR0_WP | CR0_NE | CR0_PE), %eax
+	mov	%eax, %cr0
+	ret
+
+#ifdef __x86_64__
+/* void require_long_mode(void): says so on COM1 and halts when the CPU is a 32-bit one. */
+require_long_mode:
+	mov	$0x80000000, %eax
+	cpuid
+	cmp	$0x80000001, %eax
+	jb	1f
+	mov	$0x80000001, %eax
+	cpuid
+	bt	$29, %edx		/* CPUID.80000001H:EDX.LM */
+	jnc	1f
+	ret
+1:	mov	$no_long_mode, %esi
+	mov	$0x3f8, %edx
+2:	lodsb
+	test	%al, %al
+	jz	4f
+	mov	$10000, %ecx		/* about 10 ms of port reads: longer than a character takes */
+	mov	%al, %bl
+3:	lea	5(%edx), %edx
+	in	(%dx), %al
+	lea	-5(%edx), %edx
+	test	$0x20, %al		/* LSR: transmitter empty */
+	loopz	3b
+	mov	%bl, %al
+	out	%al, (%dx)
+	jmp	2b
+4:	hlt
+	jmp	4b
+
+no_long_mode:
+	.asciz "LHV: this CPU has no long mode (CPUID.80000001H:EDX[29]): boot lhv32.elf\r\nLHV: ERROR\r\n"
+#endif
+
+/* The descriptors every CPU starts with; desc.c gives each its own copy with a TSS. */
+	.section .data
+	.balign 8
+	.global boot_gdt
+boot_gdt:
+	.quad 0
+	.quad DESCRIPTOR_CODE		/* HOST_CS */
+	.quad DESCRIPTOR_DATA		/* HOST_DS */
+	.quad DESCRIPTOR_CODE		/* GUEST_CS: the same segment by another name, to tell who ran */
+	.quad DESCRIPTOR_CODE32		/* HOST_CS32 */
+boot_gdt_end:
+
+	.global boot_gdt_pointer
+boot_gdt_pointer:
+	.short boot_gdt_end - boot_gdt - 1
+	.long boot_gdt
+	.long 0
+
+	.section .bss
+	.balign 4096
+	.global page_directories
+page_directories:
+	.skip 4 * 4096
+	.global pdpt
+pdpt:
+	.skip 4096
+#ifdef __x86_64__
+pml4:
+	.skip 4096
+#endif
+
+	.section .note.GNU-stack, "", @progbits

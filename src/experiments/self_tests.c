@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * 901-909: tests of the harness, not of a machine. They run only when exp= names them, and show
+ * that a hang, a crash and a wrong verdict do not pass for something else.
+ */
+#include "nmi/experiment.h"
+#include "x86/insn.h"
+
+EXPERIMENT(901, self_test_the_host_hangs,
+	   .claim = "The watchdog's NMI takes the host out of its steps; the next experiment runs.",
+	   .needs = NEEDS_HELPER)
+{
+	host(SPIN);
+}
+
+EXPERIMENT(902, self_test_the_guest_hangs,
+	   .claim = "The watchdog's NMI takes the guest to its hypercall.", .needs = NEEDS_HELPER)
+{
+	set_guest(0);
+	enter(SPIN);
+}
+
+EXPERIMENT(903, self_test_a_triple_fault, .claim = "The host's script sees the machine die.")
+{
+	static const struct table_register no_idt;
+
+	lidt(&no_idt);
+	asm volatile("int3");
+}
+
+EXPERIMENT(904, self_test_a_wrong_expectation, .claim = "A wrong expectation fails.")
+{
+	host_takes_nmi();
+	expect_host_open();
+}
+
+EXPERIMENT(905, self_test_an_event_nobody_expects, .claim = "A left-over event fails.")
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+}
+
+EXPERIMENT(906, self_test_the_host_hangs_with_nmis_blocked,
+	   .claim = "Nothing takes it back: the run bails out.", .needs = NEEDS_HELPER)
+{
+	host_takes_nmi();
+	host(SPIN);
+}
+
+EXPERIMENT(907, self_test_the_guest_hangs_with_nmis_blocked,
+	   .claim = "VMX: INIT exits to the host, the "
+		    "next experiment runs.",
+	   .needs = NEEDS_HELPER | NEEDS_VMX)
+{
+	set_guest(BLOCKED_BY_NMI);
+	enter(SPIN);
+}

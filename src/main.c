@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Start reading here. The CPU that booted comes from boot/entry.S: it reads what the boot loader
+ * left, finds the other CPUs, looks for VMX or SVM, and has the experiments run on the CPUs the
+ * command line names, while another CPU sends them their NMIs.
+ */
+#include "boot/info.h"
+#include "nmi/ktap.h"
+#include "nmi/runner.h"
+#include "nmi/sender.h"
+#include "nmi/shuffle.h"
+#include "nmi/story.h"
+#include "nmi/trace.h"
+#include "nmi/watch.h"
+#include "options.h"
+#include "serial/console.h"
+#include "serial/print.h"
+#include "serial/vga.h"
+#include "string.h"
+#include "virt.h"
+#include "x86/acpi.h"
+#include "x86/apic.h"
+#include "x86/cpu.h"
+#include "x86/poweroff.h"
+#include "x86/smp.h"
+#include "x86/tsc.h"
+
+#define MEGABYTE (1UL << 20)
+
+extern char image_end[];
+void kernel_main(uint32_t magic, uintptr_t address);
+
+static struct boot_info info;
+static struct options options;
+static char command_line[1024];
+static uint64_t entry_ticks;
+
+/* --- getting ready --- */
+
+/* The console first: everything after it can report what is wrong. */
+static void read_command_line(uint32_t magic, uintptr_t address)
+{
+	char error[OPTIONS_ERROR_SIZE];
+	bool known = info_parse(&info, magic, address);
+
+	print_to(command_line, sizeof(command_line), "%s", known ? info.command_line : "");
+	bool good = options_parse(&options, command_line, error, sizeof(error));
+	vga_init(!strcmp(info.firmware, "BIOS") && (info.framebuffer.type == FRAMEBUFFER_NONE ||
+						    info.framebuffer.type == FRAMEBUFFER_TEXT));
+	console_init(options.com_port, options.com_baud);
+	poweroff_choose(options.exit, info.loader);
+	print("KTAP version 1\n");
+	if (!known)
+		ktap_error(info.error);
+	if (!good)
+		ktap_error(error);
+	story_verbose = options.verbose;
+}
+
+static void start_cpus(void)
+{
+	static uint32_t ids[CPU_MAX];
+	unsigned found = 0, listed = acpi_cpus(ids, CPU_MAX, &found);
+	uintptr_t end = info.usable_base + info.usable_size;
+
+	if (!apic_detect(acpi_lapic_address()))
+		ktap_error("this CPU has no local APIC (CPUID.1:EDX[9]): NMIs cannot be sent");
+	apic_enable();
+	boot_cpu.apic_id = apic_id();
+	boot_cpu.alive = true;
+	if (found > listed)
+		print("# warning: %u CPUs found, only the first %u are used\n", found, listed);
+	unsigned failed = smp_start(ids, listed, (uintptr_t)image_end, end);
+	if (failed)
+		print("# warning: %u CPUs did not start, or memory (%u MB) is too small for them\n",
+		      failed, (unsigned)(end / MEGABYTE));
+}
+
+static void print_header(const char *clock)
+{
+	print("# lhv " VERSION " (%u-bit) on %s, %s, %s, %u CPU%s %s, boot: %s %s\n",
+	      (unsigned)sizeof(long) * 8, cpu_hypervisor(), cpu_name(), virt_describe(), smp_count,
+	      smp_count == 1 ? "" : "s", apic_is_x2apic() ? "x2APIC" : "xAPIC", info.protocol,
+	      info.firmware);
+	print("# clock: %s, TSC %u kHz\n", clock, tsc_khz());
+	if (acpi_warning())
+		print("# warning: ACPI: %s\n", acpi_warning());
+}
+
+/* --- every CPU enters root mode once --- */
+
+static const char *root_error;
+
+/* A job: enter root mode, run a guest that does one hypercall, leave. */
+static void try_root_mode(void)
+{
+	struct entry entry = {.count = 0};
+	struct exit exit;
+
+	root_error = NULL;
+	trace_subject = cpu_self();
+	if (!virt->enable(&root_error))
+		return;
+	virt->run_guest(&entry, &exit);
+	if (exit.reason != EXIT_HYPERCALL)
+		root_error = "the guest's hypercall did not arrive";
+	virt->run_host(virt->open_host, 1);
+	virt->disable();
+}
+
+static bool try_root_mode_on(struct cpu *cpu)
+{
+	if (cpu == &boot_cpu) {
+		try_root_mode();
+	} else {
+		smp_run(cpu, try_root_mode);
+		if (!smp_wait(cpu, 1000000))
+			root_error = "it did not come back";
+	}
+	if (root_error)
+		print("# warning: CPU %u (APIC ID %u): no root mode: %s\n", cpu->index,
+		      cpu->apic_id, root_error);
+	return !root_error;
+}
+
+static void try_root_mode_everywhere(void)
+{
+	char ids[256] = "";
+	size_t length = 0;
+
+	if (!(virt_features & (NEEDS_VMX | NEEDS_SVM)))
+		return;
+	for (unsigned i = 0; i < smp_count; i++)
+		if (try_root_mode_on(smp_cpus[i]) && length < sizeof(ids))
+			length += print_to(ids + length, sizeof(ids) - length, " %u",
+					   smp_cpus[i]->apic_id);
+	print("# %s: a guest ran on APIC ID%s\n", virt->name, ids);
+}
+
+/* --- running --- */
+
+static volatile bool subject_done;
+static bool subject_failed;
+static bool last_subject;
+
+/* A job, on the CPU under test. */
+static void be_subject(void)
+{
+	const char *why;
+	struct cpu *cpu = cpu_self();
+
+	if (!runner_run(&options, cpu->index, last_subject, &why)) {
+		print("# CPU %u: %s\n", cpu->index, why);
+		subject_failed = true;
+	}
+	subject_done = true;
+}
+
+/* A job, on the CPU that sends. */
+static void be_helper(void)
+{
+	sender_serve(&subject_done, watch_look);
+}
+
+/* The CPU that booted is either the one under test or the helper. */
+static void run_on(struct cpu *subject)
+{
+	struct cpu *helper = subject == &boot_cpu ? smp_cpus[1] : &boot_cpu;
+
+	trace_subject = subject;
+	sender_start(subject, smp_count > 1);
+	watch_start(subject, options.timeout * 1000000, virt_features & NEEDS_VMX);
+	subject_done = false;
+	if (smp_count == 1) {
+		be_subject();
+	} else if (helper == &boot_cpu) {
+		smp_run(subject, be_subject);
+		be_helper();
+	} else {
+		smp_run(helper, be_helper);
+		be_subject();
+		smp_wait(helper, 1000000);
+	}
+}
+
+static unsigned last_selected_cpu(void)
+{
+	unsigned last = CPU_MAX;
+	for (unsigned i = 0; i < smp_count; i++)
+		if (options_cpu(&options, i))
+			last = i;
+	return last;
+}
+
+static void run_everything(void)
+{
+	unsigned last = last_selected_cpu();
+
+	if (last == CPU_MAX)
+		ktap_error("cpus= names no CPU that is here");
+	for (unsigned i = 0; i <= last; i++) {
+		last_subject = i == last;
+		if (options_cpu(&options, i))
+			run_on(smp_cpus[i]);
+		if (subject_failed)
+			ktap_error("a CPU could not enter root mode");
+	}
+}
+
+static void report_platform_nmis(void)
+{
+	for (unsigned i = 0; i < smp_count; i++)
+		if (smp_cpus[i]->nmis)
+			print("# warning: CPU %u got %u NMIs that nobody here sent\n", i,
+			      smp_cpus[i]->nmis);
+}
+
+static void select_experiments(void)
+{
+	char error[64];
+	unsigned unknown;
+
+	if (!runner_select(&options, &unknown)) {
+		print_to(error, sizeof(error), "exp=%u: there is no such experiment", unknown);
+		ktap_error(error);
+	}
+	uint32_t seed = options.seed_given ? options.seed : (uint32_t)rdtsc();
+	shuffle_seed(seed);
+	if (options.random_order)
+		print("# order=random seed=%u\n", seed);
+}
+
+void kernel_main(uint32_t magic, uintptr_t address)
+{
+	entry_ticks = rdtsc();
+	desc_init();
+	desc_load(&boot_cpu.tables);
+	read_command_line(magic, address);
+	acpi_init(info.rsdp);
+	const char *clock = tsc_calibrate(acpi_pm_timer());
+	start_cpus();
+	virt_detect();
+	if (smp_count > 1)
+		virt_features |= NEEDS_HELPER;
+	print_header(clock);
+	try_root_mode_everywhere();
+	select_experiments();
+	ktap_plan(runner_count());
+	uint64_t ready = rdtsc() - entry_ticks;
+	run_everything();
+	print("# ticks: %llu from entry to the first experiment\n", (unsigned long long)ready);
+	report_platform_nmis();
+	if (runner_races())
+		print("# %u set-ups repeated: the NMI came before the HLT\n", runner_races());
+	poweroff(ktap_end(runner_ticks()));
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/runner.h"
+
+#include <stddef.h>
+
+#include "nmi/ktap.h"
+#include "nmi/sender.h"
+#include "nmi/shuffle.h"
+#include "nmi/story.h"
+#include "nmi/trace.h"
+#include "nmi/verbs_run.h"
+#include "nmi/verdict.h"
+#include "nmi/watch.h"
+#include "serial/print.h"
+#include "x86/insn.h"
+
+#define RACES_MAX 10 /* attempts, each twice as patient as the one before: see nmi/sender.h */
+
+extern const struct experiment *const experiments_start[], *const experiments_end[];
+
+static const struct experiment *selected[RUNNER_MAX];
+static struct result results[RUNNER_MAX];
+static unsigned count, reported, races;
+static uint64_t total_ticks;
+static const struct experiment *volatile current;
+
+static void insert_sorted(const struct experiment *e)
+{
+	unsigned i = count++;
+	for (; i && selected[i - 1]->number > e->number; i--)
+		selected[i] = selected[i - 1];
+	selected[i] = e;
+}
+
+static bool exists(unsigned number)
+{
+	for (const struct experiment *const *e = experiments_start; e < experiments_end; e++)
+		if ((*e)->number == number)
+			return true;
+	return false;
+}
+
+/* A number by itself must exist; a range may have gaps. */
+static bool all_exist(const struct options_list *list, unsigned *unknown)
+{
+	for (unsigned i = 0; i < list->count; i++) {
+		*unknown = list->range[i].first;
+		if (list->range[i].first == list->range[i].last && !exists(*unknown))
+			return false;
+	}
+	return true;
+}
+
+bool runner_select(const struct options *options, unsigned *unknown)
+{
+	for (const struct experiment *const *e = experiments_start; e < experiments_end; e++)
+		if (options_selects(options, (*e)->number) && count < RUNNER_MAX)
+			insert_sorted(*e);
+	return all_exist(&options->experiments, unknown);
+}
+
+unsigned runner_count(void)
+{
+	return count;
+}
+
+const struct experiment *runner_current(void)
+{
+	return current;
+}
+
+uint64_t runner_ticks(void)
+{
+	return total_ticks;
+}
+
+unsigned runner_races(void)
+{
+	return races;
+}
+
+/*
+ * Back to the known state: NMIs open, none pending, no fence on its way. Opening lets in a latched
+ * NMI, whose handler blocks again, hence the rounds. What comes here nobody expected.
+ */
+static void settle(void)
+{
+	const unsigned rounds = 4;
+	unsigned seen, steps = 0;
+
+	while (virt->open_host[steps] != STEPS_END)
+		steps++;
+	for (unsigned i = 0; i < rounds; i++) {
+		seen = trace_count;
+		virt->run_host(virt->open_host, steps);
+		if (!virt->drain() || !virt->deliver(0) || !virt->drain())
+			verdict_fail("it did not come", "a fence in the host, at the end");
+		if (seen == trace_count)
+			return;
+	}
+	verdict_fail("they kept coming", "no more NMIs at the end");
+}
+
+static void attempt(const struct experiment *e)
+{
+	verbs_begin();
+	story_begin(e->number, e->name);
+	e->run();
+	verbs_finish();
+	if (watch_took_back()) {
+		verdict.failed = false; /* what it saw on the way out does not count */
+		verdict_fail("it was stuck: the watchdog took it back", "every step to end");
+	}
+	if (verdict.failed)
+		trace_reset(); /* its consequences are nobody's news */
+	story_add("settle");
+	settle();
+	verbs_finish();
+}
+
+static void note_failure(struct result *r, unsigned cpu, unsigned pass)
+{
+	if (r->failures++)
+		return;
+	r->cpu = cpu;
+	r->pass = pass;
+	print_to(r->expected, sizeof(r->expected), "%s", verdict.expected);
+	print_to(r->got, sizeof(r->got), "%s", verdict.got);
+	print_to(r->trace, sizeof(r->trace), "%s", story_text());
+}
+
+static bool claims_no_spurious_wakeup(const struct experiment *e)
+{
+	for (unsigned i = 0; i < RULES_MAX; i++)
+		if (e->rules[i] == R8)
+			return true;
+	return false;
+}
+
+static void run_one(unsigned i, unsigned cpu, unsigned pass)
+{
+	const struct experiment *e = current = selected[i];
+	struct result *r = &results[i];
+
+	r->skipped = virt_missing(e->needs);
+	if (r->skipped)
+		return;
+	uint64_t start = rdtsc();
+	for (unsigned n = 0; n < RACES_MAX; n++) {
+		attempt(e);
+		if (!verdict.raced)
+			break;
+		races++;
+		sender_more_patience();
+	}
+	r->ticks = rdtsc() - start;
+	total_ticks += r->ticks;
+	r->runs++;
+	r->spurious += sender_spurious;
+	if (sender_spurious && claims_no_spurious_wakeup(e))
+		verdict_fail("it ended without an event", "HLT to go on while the NMI is blocked");
+	if (verdict.failed)
+		note_failure(r, cpu, pass);
+}
+
+bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why)
+{
+	unsigned order[RUNNER_MAX];
+
+	if (!virt->enable(why))
+		return false;
+	for (unsigned i = 0; i < count; i++)
+		order[i] = i;
+	for (unsigned pass = 0; pass < options->repeat; pass++) {
+		if (options->random_order)
+			shuffle(order, count);
+		for (unsigned i = 0; i < count; i++) {
+			run_one(order[i], cpu, pass);
+			if (last_cpu && pass + 1 == options->repeat)
+				ktap_result(++reported, selected[order[i]], &results[order[i]]);
+		}
+	}
+	current = NULL;
+	if (!watch_sent_init())
+		virt->disable();
+	return true;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs the selected experiments on the selected CPUs, in order or at random, and reports. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "nmi/experiment.h"
+#include "options.h"
+
+#define RUNNER_MAX 400 /* experiments */
+
+/* Sort the registered experiments by number; select those the options name. False, with *error
+ * set, when exp= names one that does not exist. */
+bool runner_select(const struct options *options, unsigned *unknown);
+
+/* Number of experiments selected. */
+unsigned runner_count(void);
+
+/* Run everything on the calling CPU, `passes` times; `last_cpu`: print each result after its last
+ * run. False: the CPU could not enter root mode, *why says why. */
+bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why);
+
+/* The experiment that runs now, NULL: none. */
+const struct experiment *runner_current(void);
+
+/* Sum of the ticks spent in experiments, and races lost in setting up. */
+uint64_t runner_ticks(void);
+unsigned runner_races(void);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/sender.h"
+
+#include "nmi/trace.h"
+#include "x86/apic.h"
+#include "x86/cpu.h"
+#include "x86/insn.h"
+#include "x86/trap.h"
+#include "x86/tsc.h"
+
+#define PLANS        16
+#define PATIENCE     64 /* PAUSEs before the first event, and between NMI and fence */
+#define PATIENCE_MAX (1U << 20)
+#define DELIVERY_US  200000
+#define REFUSALS     100 /* a fence offered so often and not taken: GIF is 0 */
+
+volatile unsigned sender_asked, sender_sent, sender_fenced, sender_spurious;
+
+static struct {
+	uint32_t target; /* APIC ID */
+	bool remote;
+	unsigned patience;
+	volatile unsigned nmis[PLANS];
+} sender = {.patience = PATIENCE};
+
+void sender_start(const struct cpu *target, bool remote)
+{
+	sender.target = target->apic_id;
+	sender.remote = remote;
+	sender_sent = sender_asked;
+	sender_reset();
+}
+
+bool sender_is_remote(void)
+{
+	return sender.remote;
+}
+
+void sender_reset(void)
+{
+	/* `asked` and `sent` go on counting: the helper compares them at any time. */
+	sender_fenced = sender_asked;
+	sender_spurious = 0;
+	for (unsigned i = 0; i < PLANS; i++)
+		sender.nmis[i] = 0;
+}
+
+void sender_plan(unsigned ahead, unsigned nmis)
+{
+	sender.nmis[(sender_asked + ahead) % PLANS] = nmis;
+}
+
+static void be_patient(void)
+{
+	for (unsigned i = 0; i < sender.patience; i++)
+		pause();
+}
+
+static void answer_next(void)
+{
+	unsigned request = sender_sent + 1;
+	for (unsigned n = sender.nmis[request % PLANS]; n; n--) {
+		apic_send(sender.target, ICR_NMI);
+		be_patient();
+	}
+	sender.nmis[request % PLANS] = 0;
+	sender_sent = request;
+	apic_send(sender.target, ICR_FIXED | VECTOR_FENCE);
+}
+
+void sender_serve(volatile const bool *stop, void (*idle)(void))
+{
+	while (!*stop) {
+		if (sender_sent != sender_asked) {
+			be_patient();
+			answer_next();
+		}
+		idle();
+		pause();
+	}
+}
+
+void sender_send_ahead(void)
+{
+	answer_next();
+}
+
+bool sender_deliver(unsigned nmis)
+{
+	uint64_t deadline = tsc_deadline_us(DELIVERY_US);
+
+	sender_plan(1, nmis);
+	sender_asked++;
+	if (!sender.remote)
+		answer_next();
+	while (sender_sent != sender_asked ||
+	       (sender_fenced != sender_asked && !apic_requested(VECTOR_FENCE))) {
+		if (tsc_passed(deadline))
+			return false;
+		pause();
+	}
+	return true;
+}
+
+bool sender_drain(void)
+{
+	uint64_t deadline = tsc_deadline_us(DELIVERY_US);
+	unsigned refused = 0;
+
+	trace_mute_fences = true;
+	while (sender_fenced != sender_asked && refused < REFUSALS && !tsc_passed(deadline)) {
+		if (apic_requested(VECTOR_FENCE))
+			refused++;
+		sti_nop_cli();
+	}
+	trace_mute_fences = false;
+	return sender_fenced == sender_asked;
+}
+
+void sender_fence_arrived(void)
+{
+	sender_fenced++;
+}
+
+void sender_more_patience(void)
+{
+	if (sender.patience < PATIENCE_MAX)
+		sender.patience *= 2;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Events from outside, on request. Another CPU, the helper, sends what was planned when the CPU
+ * under test asks for it, by physical APIC ID. After every request it sends the fence, a maskable
+ * interrupt: once that has arrived, everything sent before it has, and an NMI that has not been
+ * seen is being held. With one CPU it sends to itself.
+ *
+ * A request is a number, `asked`; the helper answers in order and counts in `sent`; the fence's
+ * handler counts in `fenced`. The HLT step (steps.S) asks by incrementing `asked` just before it
+ * halts. How long the helper then waits, so that the CPU really has halted, is patience: it is
+ * counted in PAUSEs, because what makes PAUSE slow (emulation, a busy host) makes HLT late too.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu;
+
+extern volatile unsigned sender_asked, sender_sent, sender_fenced;
+extern volatile unsigned sender_spurious; /* wake-ups from HLT without any event */
+
+/* The CPU to send to; remote: a helper will run sender_serve(), else we send to ourselves. */
+void sender_start(const struct cpu *target, bool remote);
+bool sender_is_remote(void);
+
+/* Forget the plans, and a fence that got lost: for a new experiment, with nothing on its way. */
+void sender_reset(void);
+
+/* The `ahead`th request from now (1 is the next) shall send `nmis` NMIs before its fence. */
+void sender_plan(unsigned ahead, unsigned nmis);
+
+/* Ask, without halting, and wait until the fence waits in our IRR or was taken. Meant for when
+ * NMIs are held (blocked, or GIF=0) and interrupts off. False: it did not come in time. */
+bool sender_deliver(unsigned nmis);
+
+/* With one CPU: send now what the coming HLT will ask for. */
+void sender_send_ahead(void);
+
+/* Take the fences on their way; false when the CPU does not take them now (GIF=0). */
+bool sender_drain(void);
+
+void sender_fence_arrived(void);
+
+/* An NMI came before the HLT: wait twice as long from now on. */
+void sender_more_patience(void);
+
+/* The helper's main loop: returns when *stop. */
+void sender_serve(volatile const bool *stop, void (*idle)(void));

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The steps: see steps.def. They may use AX, CX and DX. The stack is the rest of the chain, so
+ * every step ends in RET with the stack pointer as it found it.
+ */
+#include "x86/asm.h"
+#include "x86/selectors.h"
+
+	.macro FIRST name
+	.balign 16
+	.global step_\name\()_first
+step_\name\()_first:
+	.endm
+
+	.macro AT name
+	.global step_\name\()_at
+step_\name\()_at:
+	.endm
+
+	.macro AFTER name
+	.global step_\name\()_after
+step_\name\()_after:
+	.endm
+
+/* A step that is its instruction and nothing else. */
+	.macro SIMPLE name, insn:vararg
+	FIRST	\name
+	AT	\name
+	\insn
+	AFTER	\name
+	ret
+	.endm
+
+	.text
+
+/*
+ * Ask the sender for this HLT's events and its fence, then halt until the fence has come. STI
+ * lets interrupts in only after the HLT has begun. A wake-up without any event is counted.
+ */
+	FIRST	HLT
+	incl	sender_asked
+	mov	trace_count, %eax
+	mov	%eax, halt_seen
+1:	sti
+	AT	HLT
+	hlt
+	AFTER	HLT
+	cli
+	mov	sender_fenced, %eax
+	cmp	sender_asked, %eax
+	je	2f
+	mov	trace_count, %eax
+	cmp	halt_seen, %eax
+	mov	%eax, halt_seen
+	jne	1b
+	incl	sender_spurious
+	jmp	1b
+2:	ret
+
+/* The frame is the interrupted context's as an interrupt pushes it (in 64-bit mode with SS:RSP). */
+	FIRST	IRET
+#ifdef __x86_64__
+	mov	%rsp, %rdx
+	mov	%ss, %eax
+	push	%rax
+	push	%rdx
+#endif
+	pushf
+	mov	%cs, %eax
+	push	R(ax)
+	mov	$step_IRET_after, R(ax)
+	push	R(ax)
+	AT	IRET
+#ifdef __x86_64__
+	iretq
+#else
+	iret
+#endif
+	AFTER	IRET
+	ret
+
+	FIRST	RETF
+	mov	%cs, %eax
+	push	R(ax)
+	mov	$step_RETF_after, R(ax)
+	push	R(ax)
+	AT	RETF
+#ifdef __x86_64__
+	lretq
+#else
+	lret
+#endif
+	AFTER	RETF
+	ret
+
+	FIRST	POPF
+	pushf
+	AT	POPF
+	popf
+	AFTER	POPF
+	ret
+
+	SIMPLE	NOP, nop
+	SIMPLE	VMCALL, vmcall
+	SIMPLE	VMMCALL, vmmcall
+	SIMPLE	CLGI, clgi
+	SIMPLE	STGI, stgi
+	SIMPLE	SPIN, jmp .
+
+/*
+ * void steps_switch(unsigned long *chain);
+ *
+ * Saves the callee-saved registers on this stack and its pointer in steps_stack, then runs the
+ * chain, whose last word is steps_done.
+ */
+	.global steps_switch
+steps_switch:
+	ARG1	R(ax)
+	PUSH_CALLEE_SAVED
+	mov	R(sp), steps_stack
+	mov	R(ax), R(sp)
+	ret
+
+	.global steps_done
+steps_done:
+	mov	steps_stack, R(sp)
+	cld
+	POP_CALLEE_SAVED
+	ret
+
+	.bss
+	.balign	8
+steps_stack:
+	.skip	8
+halt_seen:
+	.skip	4
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/steps.h"
+
+#include "virt.h"
+#include "x86/cpu.h"
+#include "x86/desc.h"
+
+#define STEP(name, shape)                                                                          \
+	extern const char step_##name##_first[], step_##name##_at[], step_##name##_after[];
+#include "nmi/steps.def"
+#undef STEP
+
+#define STEP(name, shape) {step_##name##_first, step_##name##_at, step_##name##_after},
+static const struct {
+	const char *first, *at, *after;
+} table[STEPS] = {
+#include "nmi/steps.def"
+};
+#undef STEP
+
+extern const char steps_done[];
+void steps_switch(unsigned long *chain);
+
+volatile bool steps_running;
+
+static unsigned long steps_first(enum step step)
+{
+	return (unsigned long)table[step].first;
+}
+
+static unsigned long steps_at(enum step step)
+{
+	return (unsigned long)table[step].at;
+}
+
+/* Lay `count` steps so that the chain ends at `top` with `last`; returns where it begins. */
+static unsigned long *steps_lay(unsigned long top, const enum step *steps, unsigned count,
+				unsigned long last)
+{
+	unsigned long *chain = (unsigned long *)top - (count + 1);
+	for (unsigned i = 0; i < count; i++)
+		chain[i] = steps_first(steps[i]);
+	chain[count] = last;
+	return chain;
+}
+
+void steps_enter(const struct entry *entry, unsigned long *ip, unsigned long *sp)
+{
+	struct cpu *cpu = cpu_self();
+	unsigned long top = (unsigned long)cpu->guest_stack + sizeof(cpu->guest_stack);
+	unsigned long *chain =
+		steps_lay(top, entry->steps, entry->count, steps_first(virt->hypercall));
+
+	*ip = chain[0];
+	*sp = (unsigned long)&chain[1];
+}
+
+void steps_run(const enum step *steps, unsigned count)
+{
+	struct cpu *cpu = cpu_self();
+	unsigned long top = (unsigned long)cpu->step_stack + sizeof(cpu->step_stack);
+	unsigned long *chain = steps_lay(top, steps, count, (unsigned long)steps_done);
+
+	steps_running = true;
+	steps_switch(chain);
+	steps_running = false;
+}
+
+unsigned long steps_bail_out(enum party who)
+{
+	return who == GUEST ? steps_first(virt->hypercall) : (unsigned long)steps_done;
+}
+
+static unsigned step_place(unsigned long ip, enum step step)
+{
+	unsigned long begin = steps_first(step), instruction = steps_at(step);
+	if (ip == instruction)
+		return at(step);
+	if (ip == (unsigned long)table[step].after)
+		return after(step);
+	if (ip == begin)
+		return first(step);
+	return ip > begin && ip < instruction ? PLACE_BEFORE | step : PLACE_UNKNOWN;
+}
+
+unsigned steps_place(unsigned long ip)
+{
+	for (enum step step = 0; step < STEPS; step++) {
+		unsigned place = step_place(ip, step);
+		if (place)
+			return place;
+	}
+	for (unsigned v = 0; v < 256; v++)
+		if (ip == desc_guest_handler(v))
+			return handler(v);
+	if (ip == virt->exit_handler)
+		return PLACE_EXIT;
+	return PLACE_UNKNOWN;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The code of the steps, and how host and guest are led through a chain of them. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "nmi/places.h"
+
+#define STEPS_MAX 16 /* in one chain */
+
+/* Host steps are running: an exception ends them instead of ending us. */
+extern volatile bool steps_running;
+
+/*
+ * A chain is the addresses of steps as a stack: each step ends in RET, which pops the next.
+ * steps_enter() lays the guest's, on its own stack, with the hypercall as its end, and says where
+ * the guest begins.
+ */
+struct entry;
+void steps_enter(const struct entry *entry, unsigned long *ip, unsigned long *sp);
+
+/* Run a chain on this CPU's step stack, in the host. */
+void steps_run(const enum step *steps, unsigned count);
+
+/* Where an exception in a step continues: the end of the host's chain, the guest's hypercall. */
+unsigned long steps_bail_out(enum party who);
+
+/* What an instruction pointer means. */
+unsigned steps_place(unsigned long ip);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/story.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "serial/debugport.h"
+#include "serial/print.h"
+
+bool story_verbose;
+
+static char text[STORY_MAX];
+static size_t length;
+
+void story_begin(unsigned number, const char *name)
+{
+	char crumb[16];
+
+	length = 0;
+	text[0] = 0;
+	print_to(crumb, sizeof(crumb), "\n@%u", number);
+	debugport_crumb(crumb);
+	if (story_verbose)
+		print("# %u: %s\n", number, name);
+}
+
+void story_add(const char *format, ...)
+{
+	size_t start = length;
+	va_list arguments;
+
+	if (length + 2 >= sizeof(text))
+		return;
+	text[length++] = ' ';
+	va_start(arguments, format);
+	length += vprint_to(text + length, sizeof(text) - length, format, arguments);
+	va_end(arguments);
+	if (length >= sizeof(text))
+		length = sizeof(text) - 1;
+	debugport_crumb(text + start);
+	if (story_verbose)
+		print("#     %s\n", text + start + 1);
+}
+
+const char *story_text(void)
+{
+	return text;
+}
+
+void story_add_steps(const char *verb, const enum step *steps)
+{
+	char list[128] = "";
+	size_t used = 0;
+
+	for (unsigned i = 0; steps[i] != STEPS_END && used < sizeof(list); i++)
+		used += print_to(list + used, sizeof(list) - used, "%s%s%s", i ? ", " : "",
+				 step_name(steps[i] & 0xff), steps[i] >> 8 ? "(NMI)" : "");
+	story_add("%s(%s)", verb, list);
+}

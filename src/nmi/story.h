@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the experiment that runs has done and seen so far, in a few words: printed when it fails.
+ * Each addition is also a breadcrumb on the debug port, before the thing is done, so that a host
+ * script can tell where a machine died; and a line of its own when verbose.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "nmi/places.h"
+
+enum { STORY_MAX = 600 };
+
+extern bool story_verbose;
+
+void story_begin(unsigned number, const char *name);
+__attribute__((format(printf, 1, 2))) void story_add(const char *format, ...);
+
+/* "host(HLT(NMI), IRET)": what an acting verb is about to do. */
+void story_add_steps(const char *verb, const enum step *steps);
+const char *story_text(void);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/trace.h"
+
+#include "serial/print.h"
+#include "virt.h"
+#include "x86/trap.h"
+
+struct cpu *volatile trace_subject;
+volatile unsigned trace_count;
+volatile bool trace_mute_fences;
+
+static struct event events[TRACE_MAX];
+static unsigned taken; /* events popped */
+
+void trace_reset(void)
+{
+	trace_count = taken = 0;
+}
+
+void trace_event(struct event event)
+{
+	if (trace_mute_fences && event.vector == VECTOR_FENCE && event.who == HOST)
+		return;
+	unsigned slot = __atomic_fetch_add(&trace_count, 1, __ATOMIC_RELAXED);
+	if (slot < TRACE_MAX)
+		events[slot] = event;
+}
+
+const struct event *trace_front(void)
+{
+	static const struct event none;
+	if (taken >= trace_count || taken >= TRACE_MAX)
+		return &none;
+	struct event *event = &events[taken];
+	if (event->place == PLACE_UNKNOWN)
+		event->place = virt->place(event->ip);
+	return event;
+}
+
+void trace_pop(void)
+{
+	taken++;
+}
+
+const char *vector_text(char *buffer, size_t size, enum event_kind kind, unsigned vector)
+{
+	if (kind == EVENT_EXCEPTION)
+		print_to(buffer, size, "exception %u", vector);
+	else if (vector == VECTOR_NMI)
+		print_to(buffer, size, "NMI");
+	else if (vector == VECTOR_FENCE)
+		print_to(buffer, size, "fence");
+	else
+		print_to(buffer, size, "interrupt %xh", vector);
+	return buffer;
+}
+
+const char *event_text(char *buffer, size_t size, const struct event *event)
+{
+	char what[32], where[32];
+
+	if (event->kind == EVENT_NONE) {
+		print_to(buffer, size, "nothing");
+		return buffer;
+	}
+	if (event->place == PLACE_UNKNOWN)
+		print_to(where, sizeof(where), "at %lx", event->ip);
+	else
+		place_text(where, sizeof(where), event->place);
+	if (event->kind == EVENT_EXIT)
+		print_to(buffer, size, "%s exit %s", exit_reason_text(event->vector), where);
+	else
+		print_to(buffer, size, "%s in %s %s",
+			 vector_text(what, sizeof(what), event->kind, event->vector),
+			 event->who == HOST ? "host" : "guest", where);
+	return buffer;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What happened to the CPU under test, in order: interrupts and exceptions as their handlers
+ * saw them, and VM exits. The verbs take the events out at the front.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nmi/places.h"
+
+enum event_kind { EVENT_NONE, EVENT_INTERRUPT, EVENT_EXCEPTION, EVENT_EXIT };
+
+struct event {
+	enum event_kind kind;
+	enum party who;  /* who was interrupted; GUEST for an exit */
+	unsigned vector; /* or the exit's reason: enum exit_reason */
+	unsigned place;  /* PLACE_UNKNOWN: to be looked up from ip */
+	unsigned long ip;
+};
+
+#define TRACE_MAX 64
+
+struct cpu;
+extern struct cpu *volatile trace_subject; /* the CPU under test */
+extern volatile unsigned trace_count;      /* events since trace_reset(); may exceed TRACE_MAX */
+
+void trace_reset(void);
+
+/* Append; called by handlers, so it may be interrupted by itself (an NMI). */
+void trace_event(struct event event);
+
+/* While muted, fences taken in the host are not events: the host is clearing one away. */
+extern volatile bool trace_mute_fences;
+
+/* The event at the front; kind EVENT_NONE when there is none. */
+const struct event *trace_front(void);
+void trace_pop(void);
+
+/* "NMI in guest after HLT", "NMI exit at handler 21h". */
+const char *event_text(char *buffer, size_t size, const struct event *event);
+
+/* "NMI", "fence", "interrupt 21h", "exception 13". */
+const char *vector_text(char *buffer, size_t size, enum event_kind kind, unsigned vector);

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/verbs.h"
+
+#include "nmi/sender.h"
+#include "nmi/steps.h"
+#include "nmi/story.h"
+#include "nmi/trace.h"
+#include "nmi/verbs_run.h"
+#include "nmi/verdict.h"
+#include "nmi/watch.h"
+#include "serial/print.h"
+#include "string.h"
+
+/* What the next entry will load, and what the last exit reported. */
+static struct entry next;
+static struct exit last;
+
+/* Who runs the steps, for the fence that ends a HLT. */
+static enum party halted;
+
+/* The text of the event at the front, in a buffer of our own. */
+static const char *front_text(void)
+{
+	static char text[96];
+	return event_text(text, sizeof(text), trace_front());
+}
+
+static bool is_halting_place(unsigned place)
+{
+	return place == at(HLT) || place == first(HLT) || place == (PLACE_BEFORE | HLT);
+}
+
+/* The front event is wrong. If an NMI came before the HLT that it was to end, the set-up is. */
+static void fail_front(const char *expected)
+{
+	const struct event *event = trace_front();
+
+	if (sender_is_remote() && is_halting_place(event->place) && event->vector != FENCE)
+		verdict.raced = true;
+	verdict_fail(front_text(), "%s", expected);
+}
+
+/* --- what goes without saying --- */
+
+static bool is_end_of_halt(const struct event *event)
+{
+	return event->kind == EVENT_INTERRUPT && event->vector == FENCE && event->who == halted &&
+	       event->place == after(HLT);
+}
+
+static bool is_hypercall(const struct event *event)
+{
+	return event->kind == EVENT_EXIT && event->vector == EXIT_HYPERCALL &&
+	       event->place == at(virt->hypercall);
+}
+
+static void check_exit(unsigned place)
+{
+	char got[96];
+	const char *expected = virt->check_exit(&last, place, got, sizeof(got));
+	if (expected)
+		verdict_fail(got, "%s", expected);
+}
+
+void verbs_finish(void)
+{
+	while (!verdict.failed) {
+		const struct event *event = trace_front();
+		if (event->kind == EVENT_NONE)
+			return;
+		if (is_hypercall(event))
+			check_exit(event->place);
+		else if (!is_end_of_halt(event))
+			fail_front("nothing");
+		trace_pop();
+	}
+}
+
+void verbs_begin(void)
+{
+	memset(&verdict, 0, sizeof(verdict));
+	memset(&next, 0, sizeof(next));
+	memset(&last, 0, sizeof(last));
+	trace_reset();
+	sender_reset();
+}
+
+/* Every acting verb opens with this: false when there is nothing left to do. */
+static bool begin_verb(void)
+{
+	watch_beat++;
+	verbs_finish();
+	return !verdict.failed;
+}
+
+/* --- acting --- */
+
+void set_guest(unsigned long flags)
+{
+	if (!begin_verb())
+		return;
+	next.flags = flags;
+	next.injection = 0;
+	next.interrupts_on = false;
+}
+
+void inject(unsigned vector)
+{
+	bool nmi = vector == NMI;
+
+	next.injection = EVENT_INFO(nmi ? TYPE_NMI : TYPE_EXTERNAL_INTERRUPT, vector);
+	next.interrupts_on = !nmi;
+}
+
+/* Tell the sender what the HLTs among the steps want; strip that from the steps. */
+static unsigned plan_steps(const enum step *steps, enum step *plain)
+{
+	unsigned count, halts = 0;
+
+	for (count = 0; steps[count] != STEPS_END && count < STEPS_MAX; count++) {
+		plain[count] = steps[count] & 0xff;
+		if (plain[count] == HLT)
+			sender_plan(++halts, steps[count] >> 8);
+	}
+	/* Fences that wait would end the HLT before its time. */
+	if (!virt->drain() && halts)
+		verdict_fail("it waits still (GIF=0?)", "the last fence taken before the next HLT");
+	else if (halts && !sender_is_remote())
+		sender_send_ahead();
+	return count;
+}
+
+static void story_exit(void)
+{
+	char text[64];
+	struct event exit = {EVENT_EXIT, GUEST, last.reason, virt->place(last.ip), last.ip};
+
+	story_add("-> %s,", event_text(text, sizeof(text), &exit));
+}
+
+static void run_guest(void)
+{
+	watch_in_guest = true;
+	virt->run_guest(&next, &last);
+	watch_in_guest = watch_rescue = false;
+	trace_event((struct event){EVENT_EXIT, GUEST, last.reason, last.place, last.ip});
+	next.flags = last.flags;
+	next.injection = 0;
+	story_exit();
+}
+
+void enter_steps(const enum step *steps)
+{
+	enum step plain[STEPS_MAX];
+
+	if (!begin_verb())
+		return;
+	halted = GUEST;
+	story_add_steps("enter", steps);
+	unsigned count = plan_steps(steps, plain);
+	if (verdict.failed)
+		return;
+	next.resume = false;
+	next.steps = plain;
+	next.count = count;
+	run_guest();
+}
+
+void resume(void)
+{
+	if (!begin_verb())
+		return;
+	story_add("resume()");
+	next.resume = true;
+	run_guest();
+}
+
+void host_steps(const enum step *steps)
+{
+	enum step plain[STEPS_MAX];
+
+	if (!begin_verb())
+		return;
+	halted = HOST;
+	story_add_steps("host", steps);
+	unsigned count = plan_steps(steps, plain);
+	if (!verdict.failed)
+		virt->run_host(plain, count);
+}
+
+void nmis_arrive(unsigned n)
+{
+	if (!begin_verb())
+		return;
+	story_add("%u NMI%s", n, n == 1 ? "" : "s");
+	virt->drain();
+	if (!virt->deliver(n))
+		verdict_fail("it did not", "the fence to arrive");
+}
+
+/* One NMI that nothing holds. With a helper it ends a HLT; alone we cannot say where it hits. */
+static void one_open_nmi(const char *why)
+{
+	if (verdict.failed)
+		return;
+	if (sender_is_remote()) {
+		host(halt(NMI));
+		expect(NMI, HOST, after(HLT));
+	} else {
+		nmis_arrive(1);
+		expect(NMI, HOST, PLACE_ANYWHERE);
+	}
+	if (verdict.failed)
+		story_add("(%s)", why);
+}
+
+void host_takes_nmi(void)
+{
+	one_open_nmi("setting up: the host takes an NMI");
+}
+
+/* --- expecting --- */
+
+static bool place_fits(unsigned got, unsigned expected)
+{
+	return expected == PLACE_ANYWHERE || got == expected;
+}
+
+/* A step that is one instruction begins with it. */
+static unsigned same_place(unsigned place)
+{
+	if ((place & PLACE_KIND) == PLACE_FIRST && step_is_plain(place & PLACE_DETAIL))
+		return at(place & PLACE_DETAIL);
+	return place;
+}
+
+static void expect_front(const struct event *wanted)
+{
+	const struct event *event = trace_front();
+	char text[96];
+
+	if (event->kind == wanted->kind && event->who == wanted->who &&
+	    event->vector == wanted->vector && place_fits(event->place, wanted->place)) {
+		trace_pop();
+		return;
+	}
+	fail_front(event_text(text, sizeof(text), wanted));
+}
+
+void expect(unsigned vector, enum party who, unsigned place)
+{
+	struct event wanted = {EVENT_INTERRUPT, who, vector, same_place(place), 0};
+
+	if (verdict.failed)
+		return;
+	expect_front(&wanted);
+}
+
+void expect_exit(enum exit_reason reason, unsigned place)
+{
+	struct event wanted = {EVENT_EXIT, GUEST, reason, same_place(place), 0};
+
+	if (verdict.failed)
+		return;
+	expect_front(&wanted);
+	if (!verdict.failed)
+		check_exit(wanted.place);
+}
+
+void expect_guest(unsigned long flags)
+{
+	char got[96], expected[96];
+
+	if (!begin_verb() || last.flags == flags)
+		return;
+	guest_flags_text(got, sizeof(got), last.flags);
+	guest_flags_text(expected, sizeof(expected), flags);
+	verdict_fail(got, "guest state %s", expected);
+}
+
+void expect_host_open(void)
+{
+	one_open_nmi("probing that the host is open");
+	host(IRET);
+}
+
+void expect_host_blocked(void)
+{
+	if (verdict.failed)
+		return;
+	nmis_arrive(1);
+	host(NOP);
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	if (verdict.failed)
+		story_add("(probing that the host is blocked)");
+}

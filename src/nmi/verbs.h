@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The vocabulary of the experiments. Verbs act, expectations take what happened out of the
+ * trace, in order; the first one that does not hold fails the experiment and turns the rest of it
+ * into no-ops.
+ *
+ * Between two verbs nothing may be left over but what goes without saying: the fence that ends a
+ * HLT, on the CPU that halted and right after it, and the hypercall that ends enter().
+ */
+#pragma once
+
+#include "nmi/places.h"
+#include "virt.h"
+#include "x86/trap.h"
+
+enum { NMI = VECTOR_NMI, IRQ = VECTOR_IRQ, FENCE = VECTOR_FENCE };
+
+/* The step that takes the guest back to the host, by whatever instruction this machine has. */
+#define HYPERCALL (virt->hypercall)
+
+/* A HLT during which these arrive: halt(), halt(NMI), halt(NMI, NMI). The fence always follows. */
+#define halt(...) ((enum step)(HLT | (sizeof((char[]){0, ##__VA_ARGS__}) - 1) << 8))
+
+/* --- acting --- */
+
+/* What the next entry loads, all of it: enum guest_flag. */
+void set_guest(unsigned long flags);
+
+/* The next entry injects this event. An external interrupt also sets RFLAGS.IF, as VM entry
+ * demands (SDM "Checks on Guest Non-Register State"). */
+void inject(unsigned vector);
+
+/* Enter the guest at the first of these steps; after the last it executes the hypercall. */
+#define enter(...) enter_steps((const enum step[]){__VA_ARGS__ __VA_OPT__(, ) STEPS_END})
+void enter_steps(const enum step *steps);
+
+/* Enter it where the last exit left it. */
+void resume(void);
+
+/* Execute steps in the host. */
+#define host(...) host_steps((const enum step[]){__VA_ARGS__, STEPS_END})
+void host_steps(const enum step *steps);
+
+/* From an open host to a blocked one: it takes an NMI and executes no IRET. */
+void host_takes_nmi(void);
+
+/* n NMIs arrive while the host holds them: blocked, or GIF=0. The fence behind them has arrived
+ * in the local APIC when this returns. */
+void nmis_arrive(unsigned n);
+
+/* --- expecting --- */
+
+/* The next event: this vector, who was interrupted, and where. */
+void expect(unsigned vector, enum party who, unsigned place);
+
+/* The guest left, and everything an exit of this kind reports is as it must be. */
+void expect_exit(enum exit_reason reason, unsigned place);
+
+/* The settings and the interruptibility that the last exit saved, all of them. */
+void expect_guest(unsigned long flags);
+
+/* Live probes. Each leaves the host as it was. */
+void expect_host_open(void);
+void expect_host_blocked(void);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/watch.h"
+
+#include "nmi/ktap.h"
+#include "nmi/story.h"
+#include "x86/apic.h"
+#include "x86/cpu.h"
+#include "x86/tsc.h"
+
+volatile unsigned watch_beat;
+volatile bool watch_in_guest, watch_rescue;
+
+/* What is tried in turn, a timeout apart. */
+enum stage { ALL_WELL, SENT_NMI, SENT_INIT };
+
+static struct {
+	uint32_t subject; /* APIC ID */
+	uint32_t timeout_us;
+	bool has_init;
+	unsigned beat;
+	uint64_t deadline;
+	enum stage stage;
+	volatile bool took_back, sent_init;
+} watch;
+
+static void restart(enum stage stage)
+{
+	watch.stage = stage;
+	watch.beat = watch_beat;
+	watch.deadline = tsc_deadline_us(watch.timeout_us);
+}
+
+void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init)
+{
+	watch.subject = subject->apic_id;
+	watch.timeout_us = timeout_us;
+	watch.has_init = has_init;
+	restart(ALL_WELL);
+}
+
+static void take_back(void)
+{
+	watch.took_back = true;
+	if (watch.stage == ALL_WELL) {
+		watch_rescue = true;
+		apic_send(watch.subject, ICR_NMI);
+		restart(SENT_NMI);
+	} else if (watch.stage == SENT_NMI && watch_in_guest && watch.has_init) {
+		watch.sent_init = true;
+		apic_send(watch.subject, ICR_INIT);
+		restart(SENT_INIT);
+	} else {
+		ktap_bail_out(watch_in_guest ? "the guest is stuck" : "the host is stuck");
+	}
+}
+
+void watch_look(void)
+{
+	if (watch.beat != watch_beat)
+		restart(ALL_WELL);
+	else if (tsc_passed(watch.deadline))
+		take_back();
+}
+
+bool watch_took_back(void)
+{
+	bool took_back = watch.took_back;
+	watch.took_back = watch_rescue = false;
+	return took_back;
+}
+
+bool watch_sent_init(void)
+{
+	return watch.sent_init;
+}

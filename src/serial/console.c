@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serial/console.h"
+
+#include "serial/debugport.h"
+#include "serial/uart.h"
+#include "serial/vga.h"
+
+/* A sink that has not been found ignores what it is given. The fast ones first: they show most of
+ * a text whose printing kills the machine. */
+static void (*const sinks[])(const char *text, size_t length) = {
+	debugport_write,
+	vga_write,
+	uart_write,
+};
+
+void console_init(uint16_t com_port, unsigned baud)
+{
+	debugport_init();
+	uart_init(com_port, baud);
+}
+
+void console_write(const char *text, size_t length)
+{
+	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
+		sinks[i](text, length);
+}
+
+void console_flush(void)
+{
+	uart_flush();
+}

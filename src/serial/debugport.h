@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Port 0xe9 as in Bochs (port_e9_hack) and QEMU (isa-debugcon): it is there if it reads as 0xe9. */
+bool debugport_init(void);
+void debugport_write(const char *text, size_t length);
+
+/* A breadcrumb for the host's script: the text as it is, to this port and nowhere else. */
+void debugport_crumb(const char *text);

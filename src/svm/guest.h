@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The VMCB of our one guest. Twin of vmx/guest.h. */
+#pragma once
+
+#include "virt.h"
+
+struct cpu;
+struct vmcb;
+
+void svm_guest_init(const struct cpu *cpu, struct vmcb *vmcb);
+
+/* What changes from entry to entry. */
+void svm_guest_load(struct vmcb *vmcb, const struct entry *entry);
+
+/* `flags` with the interrupt shadow of the last exit. */
+unsigned long svm_guest_saved_flags(const struct vmcb *vmcb, unsigned long flags);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "svm/svm.h"
+
+#include "machine.h"
+#include "string.h"
+#include "svm/caps.h"
+#include "svm/check.h"
+#include "svm/guest.h"
+#include "svm/vmcb.h"
+#include "x86/cpu.h"
+#include "x86/insn.h"
+#include "x86/registers.h"
+#include "x86/trap.h"
+
+#define MSR_VM_HSAVE_PA 0xc0010117
+
+void svm_run(struct gprs *guest, struct vmcb *vmcb);
+extern const char svm_exit[];
+
+static struct gprs guest_gprs;
+static uint8_t host_vmcb[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+
+static struct vmcb *own_vmcb(void)
+{
+	return (struct vmcb *)cpu_self()->virt_pages[1];
+}
+
+static bool svm_enable(const char **why)
+{
+	struct cpu *cpu = cpu_self();
+
+	*why = svm_detect();
+	if (*why)
+		return false;
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
+	wrmsr(MSR_VM_HSAVE_PA, (unsigned long)cpu->virt_pages[0]);
+	svm_guest_init(cpu, own_vmcb());
+	return true;
+}
+
+static void svm_disable(void)
+{
+	wrmsr(MSR_VM_HSAVE_PA, 0);
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~(uint64_t)EFER_SVME);
+}
+
+static enum exit_reason exit_reason(uint64_t code)
+{
+	switch (code) {
+	case VMEXIT_VMMCALL:
+		return EXIT_HYPERCALL;
+	case VMEXIT_NMI:
+		return EXIT_NMI;
+	case VMEXIT_INIT:
+		return EXIT_INIT;
+	case VMEXIT_IRET:
+		return EXIT_IRET;
+	case VMEXIT_SHUTDOWN:
+		return EXIT_SHUTDOWN;
+	case VMEXIT_INVALID:
+		return EXIT_INVALID;
+	default:
+		return EXIT_OTHER;
+	}
+}
+
+static void read_exit(const struct vmcb *vmcb, const struct entry *entry, struct exit *exit)
+{
+	memset(exit, 0, sizeof(*exit));
+	exit->code = vmcb->exit_code;
+	exit->reason = exit_reason(vmcb->exit_code);
+	exit->vectoring = vmcb->exit_interrupt_info;
+	if (!(exit->vectoring & EVENT_VALID))
+		exit->vectoring = 0;
+	exit->injection = vmcb->event_injection;
+	exit->flags = svm_guest_saved_flags(vmcb, entry->flags);
+	exit->ip = vmcb->rip;
+}
+
+/* VMRUN keeps FS, GS, TR and the like of the guest; VMSAVE and VMLOAD keep the host's. */
+static void svm_enter(const struct entry *entry, struct exit *exit)
+{
+	struct vmcb *vmcb = own_vmcb();
+
+	svm_guest_load(vmcb, entry);
+	asm volatile("clgi; vmsave %0" ::"a"((unsigned long)host_vmcb) : "memory");
+	svm_run(&guest_gprs, vmcb);
+	asm volatile("vmload %0" ::"a"((unsigned long)host_vmcb) : "memory");
+	read_exit(vmcb, entry, exit);
+}
+
+const struct virt svm_virt = {
+	.name = "SVM",
+	.hypercall = VMMCALL,
+	.exit_handler = (unsigned long)svm_exit,
+	.enable = svm_enable,
+	.disable = svm_disable,
+	.run_guest = svm_enter,
+	.check_exit = svm_check_exit,
+	.open_host = (const enum step[]){STGI, IRET, STEPS_END},
+	MACHINE_OPERATIONS,
+};

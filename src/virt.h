@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * struct virt: all that experiments may know of the machine under test. Four implementations:
+ * vmx/vmx.c, svm/svm.c, bare.c (no virtualization), and the model.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nmi/places.h"
+
+/*
+ * What an experiment may need. X(name, what is missing without it). The first four are decided
+ * by the machine, the rest by the virtualization's own capability registers.
+ */
+#define FEATURES(X)                                                                                \
+	X(NEEDS_VMX, "no VMX")                                                                     \
+	X(NEEDS_SVM, "no SVM")                                                                     \
+	X(NEEDS_HELPER, "one CPU: nobody to send an NMI while it halts")                           \
+	X(NEEDS_VIRTUAL_NMIS, "no virtual NMIs (IA32_VMX_PINBASED_CTLS bit 37)")                   \
+	X(NEEDS_NMI_WINDOW, "no NMI-window exiting (IA32_VMX_PROCBASED_CTLS bit 54)")
+
+enum feature_bit {
+#define X(name, missing) name##_BIT,
+	FEATURES(X)
+#undef X
+		FEATURE_BITS
+};
+
+enum feature {
+#define X(name, missing) name = 1 << name##_BIT,
+	FEATURES(X)
+#undef X
+};
+
+/*
+ * The guest's settings, as set_guest() takes them and as an exit saves them. The names are the
+ * manuals': SDM "Pin-Based VM-Execution Controls", "Guest Interruptibility State"; APM
+ * "Intercept Operation".
+ */
+#define GUEST_FLAGS(X)                                                                             \
+	X(NMI_EXITING)                                                                             \
+	X(VIRTUAL_NMIS)                                                                            \
+	X(NMI_WINDOW_EXITING)                                                                      \
+	X(BLOCKED_BY_STI)                                                                          \
+	X(BLOCKED_BY_MOV_SS)                                                                       \
+	X(BLOCKED_BY_SMI)                                                                          \
+	X(BLOCKED_BY_NMI)                                                                          \
+	X(INTERCEPT_NMI)                                                                           \
+	X(INTERCEPT_IRET)                                                                          \
+	X(INTERRUPT_SHADOW)
+
+enum guest_flag_bit {
+#define X(name) name##_BIT,
+	GUEST_FLAGS(X)
+#undef X
+};
+
+enum guest_flag {
+#define X(name) name = 1 << name##_BIT,
+	GUEST_FLAGS(X)
+#undef X
+};
+
+/* Interruption types: SDM "VM-Entry Controls for Event Injection", APM "Event Injection". Both
+ * architectures number these three alike. */
+enum event_type { TYPE_EXTERNAL_INTERRUPT = 0, TYPE_NMI = 2, TYPE_EXCEPTION = 3 };
+
+/* The injection field and EVENTINJ also agree where the valid bit and the type are. */
+#define EVENT_VALID              (1U << 31)
+#define EVENT_INFO(type, vector) (EVENT_VALID | (uint32_t)(type) << 8 | (vector))
+
+struct entry {
+	unsigned long flags;    /* enum guest_flag */
+	bool interrupts_on;     /* RFLAGS.IF */
+	uint32_t injection;     /* EVENT_INFO, or 0 */
+	const enum step *steps; /* what the guest executes before its hypercall */
+	unsigned count;
+	bool resume; /* instead: go on where the last exit left the guest */
+};
+
+#define EXIT_REASONS(X)                                                                            \
+	X(EXIT_HYPERCALL, "hypercall")                                                             \
+	X(EXIT_NMI, "NMI")                                                                         \
+	X(EXIT_NMI_WINDOW, "NMI-window")                                                           \
+	X(EXIT_IRET, "IRET")                                                                       \
+	X(EXIT_INIT, "INIT")                                                                       \
+	X(EXIT_SHUTDOWN, "shutdown (triple fault)")                                                \
+	X(EXIT_ENTRY_FAILED, "failed-entry")                                                       \
+	X(EXIT_INVALID, "invalid-control")                                                         \
+	X(EXIT_OTHER, "other")
+
+enum exit_reason {
+#define X(name, text) name,
+	EXIT_REASONS(X)
+#undef X
+};
+
+const char *exit_reason_text(enum exit_reason reason);
+
+/* "NMI_EXITING|VIRTUAL_NMIS", "0". Returns the buffer. */
+const char *guest_flags_text(char *buffer, size_t size, unsigned long flags);
+
+enum activity { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
+
+struct exit {
+	enum exit_reason reason;
+	uint32_t code;          /* the architecture's own number: exit reason, EXITCODE, VMfail */
+	uint32_t info;          /* VM-exit interruption information; 0 on SVM */
+	uint32_t vectoring;     /* IDT-vectoring information, EXITINTINFO */
+	uint32_t injection;     /* the injection field after the exit */
+	enum activity activity; /* always active on SVM */
+	unsigned long flags;    /* the settings, with the saved interruptibility */
+	unsigned long ip;
+	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */
+};
+
+struct virt {
+	const char *name;           /* "VMX" */
+	enum step hypercall;        /* the step that always exits to us */
+	unsigned long exit_handler; /* first host instruction after an exit */
+
+	/* Enter and leave root mode (host mode) on this CPU. False: *why says what failed. */
+	bool (*enable)(const char **why);
+	void (*disable)(void);
+
+	/* Enter the guest; returns after the exit. */
+	void (*run_guest)(const struct entry *entry, struct exit *exit);
+
+	/* Run steps in the host. */
+	void (*run_host)(const enum step *steps, unsigned count);
+
+	/* NMIs and a fence reach the CPU while it holds them. False: the fence did not. */
+	bool (*deliver)(unsigned nmis);
+
+	/* Take the outstanding fences, if the CPU takes interrupts: false when not. */
+	bool (*drain)(void);
+
+	/* What an instruction pointer means. */
+	unsigned (*place)(unsigned long ip);
+
+	/* Is everything this exit reports as the manual has it for its reason and place? NULL,
+	 * or what was expected, with what was found in `got`. */
+	const char *(*check_exit)(const struct exit *exit, unsigned place, char *got, size_t size);
+
+	/* Steps that open the host to NMIs, whatever happened before; ends with STEPS_END. */
+	const enum step *open_host;
+};
+
+/* The machine under test; never NULL once virt_detect() has run. */
+extern const struct virt *virt;
+
+/* Choose VMX, SVM or bare, and learn the features. */
+void virt_detect(void);
+
+/* enum feature bits; virt_missing() says why the first of `needs` is not there, NULL: all are. */
+extern unsigned long virt_features;
+const char *virt_missing(unsigned long needs);
+
+/* "VMX: virtual-NMIs NMI-window", or "no VMX, no SVM: reason". */
+const char *virt_describe(void);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/caps.h"
+
+#include <stddef.h>
+
+#include "serial/print.h"
+#include "virt.h"
+#include "vmx/vmcs.h"
+#include "x86/cpu.h"
+#include "x86/insn.h"
+#include "x86/registers.h"
+
+#define MSR_VMX_BASIC               0x480
+#define MSR_VMX_PINBASED_CTLS       0x481
+#define MSR_VMX_PROCBASED_CTLS      0x482
+#define MSR_VMX_EXIT_CTLS           0x483
+#define MSR_VMX_ENTRY_CTLS          0x484
+#define MSR_VMX_CR0_FIXED0          0x486
+#define MSR_VMX_CR0_FIXED1          0x487
+#define MSR_VMX_CR4_FIXED0          0x488
+#define MSR_VMX_CR4_FIXED1          0x489
+#define MSR_VMX_TRUE_PINBASED_CTLS  0x48d
+#define MSR_VMX_TRUE_PROCBASED_CTLS 0x48e
+#define MSR_VMX_TRUE_EXIT_CTLS      0x48f
+#define MSR_VMX_TRUE_ENTRY_CTLS     0x490
+
+#define BASIC_TRUE_CONTROLS         (1ULL << 55)
+
+struct vmx_caps vmx_caps;
+
+/* What experiments ask for, and which allowed-1 bit of which capability grants it. */
+static const struct {
+	unsigned long feature;
+	const uint64_t *capability;
+	uint32_t control;
+	const char *name;
+} optional[] = {
+	{NEEDS_VIRTUAL_NMIS, &vmx_caps.pin, PIN_VIRTUAL_NMIS, "virtual-NMIs"},
+	{NEEDS_NMI_WINDOW, &vmx_caps.proc, PROC_NMI_WINDOW, "NMI-window"},
+	{0, &vmx_caps.proc, PROC_MSR_BITMAPS, "MSR-bitmaps"},
+};
+
+static bool has(unsigned i)
+{
+	return *optional[i].capability >> 32 & optional[i].control;
+}
+
+/* SDM Vol. 3 "Enabling and Entering VMX Operation": the MSR must be locked with the right bit. */
+static const char *unlock(void)
+{
+	uint64_t control;
+	if (!cpu_rdmsr(MSR_IA32_FEATURE_CONTROL, &control))
+		return NULL; /* absent in some emulators: VMXON will tell */
+	if (!(control & FEATURE_CONTROL_LOCK)) {
+		control |= FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX;
+		if (!cpu_wrmsr(MSR_IA32_FEATURE_CONTROL, control))
+			return "IA32_FEATURE_CONTROL is unlocked but cannot be written";
+	}
+	if (!(control & FEATURE_CONTROL_VMX))
+		return "VMX is locked off by the firmware (IA32_FEATURE_CONTROL)";
+	return NULL;
+}
+
+static void read_caps(void)
+{
+	uint64_t basic = rdmsr(MSR_VMX_BASIC);
+	bool has_true = basic & BASIC_TRUE_CONTROLS;
+
+	vmx_caps.revision = basic & 0x7fffffff;
+	vmx_caps.pin = rdmsr(has_true ? MSR_VMX_TRUE_PINBASED_CTLS : MSR_VMX_PINBASED_CTLS);
+	vmx_caps.proc = rdmsr(has_true ? MSR_VMX_TRUE_PROCBASED_CTLS : MSR_VMX_PROCBASED_CTLS);
+	vmx_caps.exit = rdmsr(has_true ? MSR_VMX_TRUE_EXIT_CTLS : MSR_VMX_EXIT_CTLS);
+	vmx_caps.entry = rdmsr(has_true ? MSR_VMX_TRUE_ENTRY_CTLS : MSR_VMX_ENTRY_CTLS);
+	vmx_caps.cr0_fixed0 = rdmsr(MSR_VMX_CR0_FIXED0);
+	vmx_caps.cr0_fixed1 = rdmsr(MSR_VMX_CR0_FIXED1);
+	vmx_caps.cr4_fixed0 = rdmsr(MSR_VMX_CR4_FIXED0);
+	vmx_caps.cr4_fixed1 = rdmsr(MSR_VMX_CR4_FIXED1);
+}
+
+const char *vmx_detect(void)
+{
+	if (!(cpuid(1, 0).c & CPUID_1_ECX_VMX))
+		return "no VMX (CPUID.1:ECX[5])";
+	const char *why = unlock();
+	if (why)
+		return why;
+	read_caps();
+	virt_features |= NEEDS_VMX;
+	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
+		if (has(i))
+			virt_features |= optional[i].feature;
+	return NULL;
+}
+
+const char *vmx_describe(void)
+{
+	static char text[128];
+	size_t length = 0;
+	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
+		if (has(i))
+			length += print_to(text + length, sizeof(text) - length, " %s",
+					   optional[i].name);
+	return text;
+}

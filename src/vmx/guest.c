@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/guest.h"
+
+#include "nmi/steps.h"
+#include "vmx/caps.h"
+#include "vmx/vmcs.h"
+#include "x86/cpu.h"
+#include "x86/insn.h"
+#include "x86/registers.h"
+
+/* SDM Vol. 3 table "Format of Access Rights" */
+#ifdef __x86_64__
+#define ACCESS_CODE 0xa09b /* 64-bit */
+#else
+#define ACCESS_CODE 0xc09b
+#endif
+#define ACCESS_DATA     0xc093
+#define ACCESS_TSS      0x008b /* busy */
+#define ACCESS_UNUSABLE 0x10000
+
+#define TSS_LIMIT       (sizeof(struct tss) - 1)
+#define FLAT_LIMIT      0xffffffff
+
+/* SDM Vol. 3 appendix "Field Encoding in VMCS": a segment's fields are two apart. */
+static void set_segment(unsigned index, uint16_t selector, uint32_t access, unsigned long base,
+			uint32_t limit)
+{
+	vmcs_write(GUEST_ES_SELECTOR + 2 * index, selector);
+	vmcs_write(GUEST_ES_LIMIT + 2 * index, limit);
+	vmcs_write(GUEST_ES_ACCESS_RIGHTS + 2 * index, access);
+	vmcs_write(GUEST_ES_BASE + 2 * index, base);
+}
+
+static void init_segments(const struct cpu *cpu)
+{
+	enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
+
+	for (unsigned s = ES; s <= GS; s++)
+		set_segment(s, HOST_DS, ACCESS_DATA, 0, FLAT_LIMIT);
+	set_segment(CS, GUEST_CS, ACCESS_CODE, 0, FLAT_LIMIT);
+	set_segment(LDTR, 0, ACCESS_UNUSABLE, 0, 0);
+	set_segment(TR, GUEST_TR, ACCESS_TSS, (unsigned long)&cpu->tables.guest_tss, TSS_LIMIT);
+}
+
+static void init_tables(const struct cpu *cpu)
+{
+	struct table_register gdt = desc_gdt(&cpu->tables);
+
+	vmcs_write(GUEST_GDTR_BASE, gdt.base);
+	vmcs_write(GUEST_GDTR_LIMIT, gdt.limit);
+	vmcs_write(GUEST_IDTR_BASE, desc_guest_idt.base);
+	vmcs_write(GUEST_IDTR_LIMIT, desc_guest_idt.limit);
+}
+
+static void init_guest_registers(void)
+{
+	vmcs_write(GUEST_CR0, read_cr0());
+	vmcs_write(GUEST_CR3, read_cr3());
+	vmcs_write(GUEST_CR4, read_cr4());
+	vmcs_write(GUEST_DR7, 0x400);
+	vmcs_write(GUEST_DEBUGCTL, 0);
+	vmcs_write(GUEST_SYSENTER_CS, 0);
+	vmcs_write(GUEST_SYSENTER_ESP, 0);
+	vmcs_write(GUEST_SYSENTER_EIP, 0);
+	vmcs_write(GUEST_PENDING_DEBUG, 0);
+	vmcs_write(GUEST_ACTIVITY, ACTIVITY_ACTIVE);
+	vmcs_write(GUEST_INTERRUPTIBILITY, 0);
+	vmcs_write(VMCS_LINK_POINTER, ~0ULL);
+}
+
+static void init_host(const struct cpu *cpu, unsigned long exit_handler)
+{
+	static const enum vmcs_field data_selectors[] = {HOST_ES_SELECTOR, HOST_SS_SELECTOR,
+							 HOST_DS_SELECTOR, HOST_FS_SELECTOR,
+							 HOST_GS_SELECTOR};
+
+	for (unsigned i = 0; i < sizeof(data_selectors) / sizeof(data_selectors[0]); i++)
+		vmcs_write(data_selectors[i], HOST_DS);
+	vmcs_write(HOST_CS_SELECTOR, HOST_CS);
+	vmcs_write(HOST_TR_SELECTOR, HOST_TR);
+	vmcs_write(HOST_TR_BASE, (unsigned long)&cpu->tables.host_tss);
+	vmcs_write(HOST_FS_BASE, 0);
+	vmcs_write(HOST_GS_BASE, 0);
+	vmcs_write(HOST_GDTR_BASE, desc_gdt(&cpu->tables).base);
+	vmcs_write(HOST_IDTR_BASE, desc_host_idt.base);
+	vmcs_write(HOST_CR0, read_cr0());
+	vmcs_write(HOST_CR3, read_cr3());
+	vmcs_write(HOST_CR4, read_cr4());
+	vmcs_write(HOST_SYSENTER_CS, 0);
+	vmcs_write(HOST_SYSENTER_ESP, 0);
+	vmcs_write(HOST_SYSENTER_EIP, 0);
+	vmcs_write(HOST_RIP, exit_handler);
+}
+
+/* Nothing exits but what must, and what an experiment asks for; no MSR is intercepted. */
+static void init_controls(void)
+{
+	static const uint8_t msr_bitmap[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+	uint32_t wide = sizeof(long) == 8 ? EXIT_HOST_64BIT : 0;
+
+	vmcs_write(MSR_BITMAP, (unsigned long)msr_bitmap);
+	vmcs_write(EXCEPTION_BITMAP, 0);
+	vmcs_write(PAGE_FAULT_ERROR_MASK, 0);
+	vmcs_write(PAGE_FAULT_ERROR_MATCH, 0);
+	vmcs_write(CR3_TARGET_COUNT, 0);
+	vmcs_write(CR0_GUEST_HOST_MASK, 0);
+	vmcs_write(CR4_GUEST_HOST_MASK, 0);
+	vmcs_write(EXIT_CONTROLS, vmx_controls(vmx_caps.exit, wide));
+	vmcs_write(EXIT_MSR_STORE_COUNT, 0);
+	vmcs_write(EXIT_MSR_LOAD_COUNT, 0);
+	vmcs_write(ENTRY_CONTROLS, vmx_controls(vmx_caps.entry, wide));
+	vmcs_write(ENTRY_MSR_LOAD_COUNT, 0);
+	vmcs_write(ENTRY_EXCEPTION_ERROR_CODE, 0);
+	vmcs_write(ENTRY_INSTRUCTION_LENGTH, 0);
+}
+
+void vmx_guest_init(const struct cpu *cpu, unsigned long exit_handler)
+{
+	init_segments(cpu);
+	init_tables(cpu);
+	init_guest_registers();
+	init_host(cpu, exit_handler);
+	init_controls();
+}
+
+/* Which flag is which bit of which field. */
+static const struct {
+	unsigned long flag;
+	uint32_t bit;
+} interruptibility[] = {
+	{BLOCKED_BY_STI, INTERRUPTIBILITY_STI},
+	{BLOCKED_BY_MOV_SS, INTERRUPTIBILITY_MOV_SS},
+	{BLOCKED_BY_SMI, INTERRUPTIBILITY_SMI},
+	{BLOCKED_BY_NMI, INTERRUPTIBILITY_NMI},
+};
+#define INTERRUPTIBILITY_FLAGS (sizeof(interruptibility) / sizeof(interruptibility[0]))
+
+static uint32_t interruptibility_of(unsigned long flags)
+{
+	uint32_t value = 0;
+	for (unsigned i = 0; i < INTERRUPTIBILITY_FLAGS; i++)
+		if (flags & interruptibility[i].flag)
+			value |= interruptibility[i].bit;
+	return value;
+}
+
+static uint32_t pin_of(unsigned long flags)
+{
+	return (flags & NMI_EXITING ? PIN_NMI_EXITING : 0) |
+	       (flags & VIRTUAL_NMIS ? PIN_VIRTUAL_NMIS : 0);
+}
+
+void vmx_guest_load(const struct entry *entry)
+{
+	uint32_t proc =
+		PROC_MSR_BITMAPS | (entry->flags & NMI_WINDOW_EXITING ? PROC_NMI_WINDOW : 0);
+
+	vmcs_write(PIN_CONTROLS, vmx_controls(vmx_caps.pin, pin_of(entry->flags)));
+	vmcs_write(PROC_CONTROLS, vmx_controls(vmx_caps.proc, proc));
+	vmcs_write(GUEST_INTERRUPTIBILITY, interruptibility_of(entry->flags));
+	vmcs_write(ENTRY_INTERRUPTION_INFO, entry->injection);
+	if (entry->resume)
+		return;
+	unsigned long ip, sp;
+	steps_enter(entry, &ip, &sp);
+	vmcs_write(GUEST_ACTIVITY, ACTIVITY_ACTIVE);
+	vmcs_write(GUEST_PENDING_DEBUG, 0);
+	vmcs_write(GUEST_RIP, ip);
+	vmcs_write(GUEST_RSP, sp);
+	vmcs_write(GUEST_RFLAGS, EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0));
+}
+
+unsigned long vmx_guest_saved_flags(unsigned long flags)
+{
+	uint32_t saved = vmcs_read(GUEST_INTERRUPTIBILITY);
+	for (unsigned i = 0; i < INTERRUPTIBILITY_FLAGS; i++) {
+		flags &= ~interruptibility[i].flag;
+		if (saved & interruptibility[i].bit)
+			flags |= interruptibility[i].flag;
+	}
+	return flags;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The VMCS of our one guest: it shares our page tables and segments, and has an IDT, a stack, a
+ * code segment selector and a TSS of its own. */
+#pragma once
+
+#include "virt.h"
+
+struct cpu;
+
+/* Fill the current VMCS; `exit_handler` is the host's RIP. */
+void vmx_guest_init(const struct cpu *cpu, unsigned long exit_handler);
+
+/* What changes from entry to entry. */
+void vmx_guest_load(const struct entry *entry);
+
+/* `flags` with the interruptibility of the last exit. */
+unsigned long vmx_guest_saved_flags(unsigned long flags);

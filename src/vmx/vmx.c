@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/vmx.h"
+
+#include "machine.h"
+#include "nmi/steps.h"
+#include "serial/print.h"
+#include "string.h"
+#include "vmx/caps.h"
+#include "vmx/check.h"
+#include "vmx/guest.h"
+#include "vmx/vmcs.h"
+#include "x86/cpu.h"
+#include "x86/insn.h"
+#include "x86/registers.h"
+#include "x86/trap.h"
+
+bool vmx_launch(struct gprs *guest);
+bool vmx_resume(struct gprs *guest);
+extern const char vmx_exit[];
+
+static struct gprs guest_gprs;
+static bool launched;
+
+static bool vmxon(void *page)
+{
+	bool failed;
+	uint64_t address = (unsigned long)page;
+	*(volatile uint32_t *)page = vmx_caps.revision;
+	asm volatile("vmxon %1; setna %0" : "=qm"(failed) : "m"(address) : "cc", "memory");
+	return !failed;
+}
+
+static bool vmx_enable(const char **why)
+{
+	static char error[40];
+	struct cpu *cpu = cpu_self();
+
+	*why = vmx_detect(); /* FEATURE_CONTROL is each CPU's own */
+	if (*why)
+		return false;
+	write_cr0((read_cr0() | vmx_caps.cr0_fixed0) & vmx_caps.cr0_fixed1);
+	write_cr4((read_cr4() | CR4_VMXE | vmx_caps.cr4_fixed0) & vmx_caps.cr4_fixed1);
+	*why = "VMXON failed";
+	if (!vmxon(cpu->virt_pages[0]))
+		return false;
+	*why = "VMCLEAR or VMPTRLD failed";
+	if (!vmcs_load(cpu->virt_pages[1], vmx_caps.revision))
+		return false;
+	vmx_guest_init(cpu, (unsigned long)vmx_exit);
+	launched = false;
+	unsigned field = vmcs_error();
+	print_to(error, sizeof(error), "VMWRITE failed, field %04x", field);
+	*why = field ? error : NULL;
+	return !field;
+}
+
+static void vmx_disable(void)
+{
+	vmcs_clear(cpu_self()->virt_pages[1]);
+	asm volatile("vmxoff" ::: "cc", "memory");
+	write_cr4(read_cr4() & ~CR4_VMXE);
+}
+
+static enum exit_reason exit_reason(uint32_t code, uint32_t info)
+{
+	if (code & REASON_ENTRY_FAILED)
+		return EXIT_ENTRY_FAILED;
+	switch (code & 0xffff) {
+	case REASON_EXCEPTION_OR_NMI:
+		return (info >> 8 & 7) == TYPE_NMI ? EXIT_NMI : EXIT_OTHER;
+	case REASON_TRIPLE_FAULT:
+		return EXIT_SHUTDOWN;
+	case REASON_INIT:
+		return EXIT_INIT;
+	case REASON_NMI_WINDOW:
+		return EXIT_NMI_WINDOW;
+	case REASON_VMCALL:
+		return EXIT_HYPERCALL;
+	default:
+		return EXIT_OTHER;
+	}
+}
+
+/* SDM Vol. 3 "VM-Exit Information Fields": the fields are valid only after a real exit. */
+static void read_exit(const struct entry *entry, struct exit *exit)
+{
+	exit->code = vmcs_read(EXIT_REASON);
+	exit->info = vmcs_read(EXIT_INTERRUPTION_INFO);
+	if (!(exit->info & EVENT_VALID))
+		exit->info = 0;
+	exit->vectoring = vmcs_read(IDT_VECTORING_INFO);
+	if (!(exit->vectoring & EVENT_VALID))
+		exit->vectoring = 0;
+	exit->reason = exit_reason(exit->code, exit->info);
+	exit->injection = vmcs_read(ENTRY_INTERRUPTION_INFO);
+	exit->activity = vmcs_read(GUEST_ACTIVITY);
+	exit->flags = vmx_guest_saved_flags(entry->flags);
+	exit->ip = vmcs_read(GUEST_RIP);
+}
+
+static void vmx_enter(const struct entry *entry, struct exit *exit)
+{
+	vmx_guest_load(entry);
+	bool ran = launched ? vmx_resume(&guest_gprs) : vmx_launch(&guest_gprs);
+	memset(exit, 0, sizeof(*exit));
+	if (ran) {
+		read_exit(entry, exit);
+		launched |= exit->reason != EXIT_ENTRY_FAILED;
+	} else {
+		exit->reason = EXIT_ENTRY_FAILED;
+		exit->code = vmcs_read(INSTRUCTION_ERROR);
+		exit->injection = vmcs_read(ENTRY_INTERRUPTION_INFO);
+	}
+}
+
+const struct virt vmx_virt = {
+	.name = "VMX",
+	.hypercall = VMCALL,
+	.exit_handler = (unsigned long)vmx_exit,
+
+	.enable = vmx_enable,
+	.disable = vmx_disable,
+	.run_guest = vmx_enter,
+	.check_exit = vmx_check_exit,
+	.open_host = (const enum step[]){IRET, STEPS_END},
+	MACHINE_OPERATIONS,
+};

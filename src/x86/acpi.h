@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ACPI Specification 6.4. Everything here is read once, by acpi_init. */
+
+/*
+ * How physical memory is read: a pointer to size bytes of it, or NULL if they are out of reach.
+ * The default is the identity below 4 GB; host tests put in their own.
+ */
+extern const void *(*acpi_memory)(uint64_t physical, size_t size);
+
+/*
+ * Finds the tables. rsdp_hint: a copy of the RSDP from the boot loader, whole by its own length,
+ * or NULL; without a good one, the BIOS areas are searched. Tables that are damaged are ignored.
+ */
+void acpi_init(const void *rsdp_hint);
+
+/* The first thing that is wrong or missing, one line such as "MADT: bad checksum"; or NULL. */
+const char *acpi_warning(void);
+
+/*
+ * Writes the APIC IDs of the enabled processors, in the MADT's order and each once, to apic_ids,
+ * which has room for max. Returns how many were written; *found is how many there are (duplicates
+ * among those that had no room are not seen). 0 without a MADT.
+ */
+unsigned acpi_cpus(uint32_t *apic_ids, unsigned max, unsigned *found);
+
+/* Physical address of the local APICs; the architectural 0xfee00000 without a MADT. */
+uint64_t acpi_lapic_address(void);
+
+/* I/O port of the power management timer, 3579545 Hz, at least 24 bits; 0: none. */
+uint16_t acpi_pm_timer(void);
+
+/* Into S5, soft off. Returns, with false, only if there is no way or it had no effect. */
+bool acpi_poweroff(void);
+
+/* By the FADT's reset register. Returns false, if there is none, or before the reset happens. */
+bool acpi_reset(void);

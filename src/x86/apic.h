@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The local APIC, in xAPIC or x2APIC mode. SDM Vol. 3 "Advanced Programmable Interrupt
+ * Controller (APIC)". x2APIC is used wherever the CPU has it: it is the cheaper one under a
+ * hypervisor, and the only one for APIC IDs above 254.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bits of the interrupt command register's low half: SDM figure "Interrupt Command Register". */
+#define ICR_FIXED   0x0000
+#define ICR_NMI     0x0400
+#define ICR_INIT    0x0500
+#define ICR_STARTUP 0x0600
+#define ICR_ASSERT  0x4000
+
+/* Choose the mode, for all CPUs: once, on the first. False: this CPU has no local APIC. */
+bool apic_detect(uint32_t mmio_base);
+
+/* Enable this CPU's APIC: TPR 0, spurious vector, LVT entries masked. */
+void apic_enable(void);
+
+bool apic_is_x2apic(void);
+uint32_t apic_id(void);
+
+/*
+ * Send an IPI to a physical APIC ID, which may be our own. Returns when the APIC has accepted
+ * it, or false after a deadline of 10 ms.
+ */
+bool apic_send(uint32_t apic_id, uint32_t command);
+
+void apic_eoi(void);
+bool apic_in_service(unsigned vector);
+bool apic_requested(unsigned vector); /* in the IRR: it arrived and waits */

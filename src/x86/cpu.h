@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What belongs to one CPU: an aligned block with its descriptor tables, stacks and the pages
+ * VMX or SVM want. The block is found from the stack pointer, in the guest too.
+ *
+ *	0x0000	struct cpu
+ *	0x2000	step stack	steps run in the host
+ *	0x3000	guest stack
+ *	0x4000	host stack	up to CPU_STACK_TOP
+ *	0x6000	virt pages	VMXON region and VMCS; host save area and VMCB
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "x86/asm.h"
+#include "x86/desc.h"
+
+#define PAGE_SIZE  4096
+#define VIRT_PAGES 2
+
+struct cpu {
+	unsigned index; /* in the order of the MADT; 0 is the CPU that booted */
+	uint32_t apic_id;
+	volatile bool alive;    /* it reached C */
+	volatile unsigned nmis; /* NMIs nobody asked for: the platform's own */
+
+	void (*volatile job)(void); /* see smp.h */
+
+	struct descriptor_tables tables;
+
+	uint8_t step_stack[PAGE_SIZE] __attribute__((aligned(0x2000)));
+	uint8_t guest_stack[PAGE_SIZE];
+	uint8_t host_stack[2 * PAGE_SIZE];
+	uint8_t virt_pages[VIRT_PAGES][PAGE_SIZE];
+} __attribute__((aligned(CPU_BLOCK_SIZE)));
+
+_Static_assert(sizeof(struct cpu) == CPU_BLOCK_SIZE, "cpu_self() masks the stack pointer");
+_Static_assert(offsetof(struct cpu, virt_pages) == CPU_STACK_TOP, "the entry code starts here");
+
+extern struct cpu boot_cpu;
+
+static inline struct cpu *cpu_self(void)
+{
+	return (struct cpu *)((unsigned long)__builtin_frame_address(0) & ~(CPU_BLOCK_SIZE - 1UL));
+}
+
+/* The hypervisor below us by its signature (CPUID.40000000H, 12 letters), or "bare metal". */
+const char *cpu_hypervisor(void);
+
+/* "GenuineIntel 6-140-1": vendor, family, model, stepping (CPUID.0 and .1). */
+const char *cpu_name(void);
+
+/* RDMSR that reports #GP as false instead of dying of it. */
+bool cpu_rdmsr(uint32_t msr, uint64_t *value);
+bool cpu_wrmsr(uint32_t msr, uint64_t value);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "x86/desc.h"
+
+#include "string.h"
+
+#define VECTORS   256
+#define STUB_SIZE 16 /* trap_stubs.S aligns them so */
+
+struct gate {
+	uint16_t offset_low;
+	uint16_t selector;
+	uint8_t ist; /* 64-bit only */
+	uint8_t type;
+	uint16_t offset_high;
+#ifdef __x86_64__
+	uint32_t offset_top;
+	uint32_t reserved;
+#endif
+};
+
+#define GATE_INTERRUPT 0x8e /* present, DPL 0, 32- or 64-bit interrupt gate */
+#define TSS_AVAILABLE  0x89ULL
+
+extern const char host_stubs[], guest_stubs[], boot_gdt[];
+
+static struct gate host_idt[VECTORS], guest_idt[VECTORS];
+
+struct table_register desc_host_idt = {sizeof(host_idt) - 1, (unsigned long)host_idt};
+struct table_register desc_guest_idt = {sizeof(guest_idt) - 1, (unsigned long)guest_idt};
+
+unsigned long desc_host_handler(unsigned vector)
+{
+	return (unsigned long)host_stubs + vector * STUB_SIZE;
+}
+
+unsigned long desc_guest_handler(unsigned vector)
+{
+	return (unsigned long)guest_stubs + vector * STUB_SIZE;
+}
+
+static void set_gate(struct gate *gate, uint16_t selector, unsigned long handler)
+{
+	gate->offset_low = handler;
+	gate->offset_high = handler >> 16;
+#ifdef __x86_64__
+	gate->offset_top = handler >> 32;
+#endif
+	gate->selector = selector;
+	gate->type = GATE_INTERRUPT;
+}
+
+void desc_init(void)
+{
+	for (unsigned v = 0; v < VECTORS; v++) {
+		set_gate(&host_idt[v], HOST_CS, desc_host_handler(v));
+		set_gate(&guest_idt[v], GUEST_CS, desc_guest_handler(v));
+	}
+}
+
+static void set_tss(uint64_t *descriptor, const struct tss *tss)
+{
+	uint64_t base = (unsigned long)tss;
+	descriptor[0] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | TSS_AVAILABLE << 40 |
+			(base >> 24 & 0xff) << 56;
+#ifdef __x86_64__
+	descriptor[1] = base >> 32;
+#endif
+}
+
+struct table_register desc_gdt(const struct descriptor_tables *tables)
+{
+	return (struct table_register){sizeof(tables->gdt) - 1, (unsigned long)tables->gdt};
+}
+
+void desc_load(struct descriptor_tables *tables)
+{
+	memcpy(tables->gdt, boot_gdt, HOST_TR);
+	set_tss(&tables->gdt[HOST_TR / 8], &tables->host_tss);
+	set_tss(&tables->gdt[GUEST_TR / 8], &tables->guest_tss);
+	struct table_register gdt = desc_gdt(tables);
+	lgdt(&gdt); /* same segments at the same selectors: nothing to reload */
+	ltr(HOST_TR);
+	lidt(&desc_host_idt);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How a run ends, in the way the machine underneath understands. */
+#pragma once
+
+#include "options.h"
+
+/* QEMU's isa-debug-exit turns v into exit status v << 1 | 1: 33, 35, 37. */
+enum verdict_code { VERDICT_PASS = 0x10, VERDICT_FAIL = 0x11, VERDICT_ERROR = 0x12 };
+
+/* Choose how; EXIT_DEFAULT: by what is detected (`loader` is the boot loader's name). */
+void poweroff_choose(enum exit_method method, const char *loader);
+
+/* From any CPU. */
+_Noreturn void poweroff(enum verdict_code verdict);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bits of the architectural registers, the register's name as prefix, in the manuals' spelling. */
+#pragma once
+
+#define CR0_PE                   0x00000001UL
+#define CR0_NE                   0x00000020UL
+#define CR0_WP                   0x00010000UL
+#define CR0_PG                   0x80000000UL
+
+#define CR4_PAE                  0x00000020UL
+#define CR4_VMXE                 0x00002000UL
+
+#define EFLAGS_FIXED             0x002UL /* bit 1 reads as 1 */
+#define EFLAGS_TF                0x100UL
+#define EFLAGS_IF                0x200UL
+
+#define MSR_IA32_APIC_BASE       0x0000001b
+#define APIC_BASE_BSP            (1U << 8)
+#define APIC_BASE_X2APIC         (1U << 10)
+#define APIC_BASE_ENABLE         (1U << 11)
+#define MSR_IA32_FEATURE_CONTROL 0x0000003a
+#define FEATURE_CONTROL_LOCK     (1U << 0)
+#define FEATURE_CONTROL_VMX      (1U << 2) /* VMXON outside SMX operation */
+#define MSR_IA32_SYSENTER_CS     0x00000174
+#define MSR_IA32_SYSENTER_ESP    0x00000175
+#define MSR_IA32_SYSENTER_EIP    0x00000176
+#define MSR_IA32_PAT             0x00000277
+#define MSR_X2APIC_BASE          0x00000800
+
+#define MSR_EFER                 0xc0000080
+#define EFER_LME                 (1U << 8)
+#define EFER_LMA                 (1U << 10)
+#define EFER_SVME                (1U << 12)
+
+#define MSR_FS_BASE              0xc0000100
+#define MSR_GS_BASE              0xc0000101
+
+#define CPUID_1_ECX_VMX          (1U << 5)
+#define CPUID_1_ECX_X2APIC       (1U << 21)
+#define CPUID_1_ECX_HYPERVISOR   (1U << 31)
+#define CPUID_1_EDX_APIC         (1U << 9)
+#define CPUID_80000001_ECX_SVM   (1U << 2)

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "x86/smp.h"
+
+#include "string.h"
+#include "x86/apic.h"
+#include "x86/trap.h"
+#include "x86/tsc.h"
+
+#define TRAMPOLINE      0x8000 /* a page below 1 MB; its contents are put back afterwards */
+
+#define INIT_WAIT_US    10000 /* SDM Vol. 3 "MP Initialization Example": 10 ms after INIT, */
+#define STARTUP_WAIT_US 200   /* 200 us after the first SIPI */
+#define ALIVE_WAIT_US   200000
+
+struct cpu *smp_cpus[CPU_MAX] = {&boot_cpu};
+unsigned smp_count = 1;
+
+struct cpu *volatile smp_starting; /* the trampoline's CPU takes this block */
+
+extern const char trampoline_start[], trampoline_end[];
+void smp_ap_main(struct cpu *cpu);
+
+/* Where entry.S sends a started CPU. */
+void smp_ap_main(struct cpu *cpu)
+{
+	desc_load(&cpu->tables);
+	apic_enable();
+	cpu->apic_id = apic_id();
+	cpu->alive = true;
+	for (;;) {
+		if (cpu->job) {
+			cpu->job();
+			cpu->job = NULL;
+		}
+		/* STI takes effect after HLT: a wake-up in between is not lost. */
+		asm volatile("sti; hlt; cli" ::: "memory");
+	}
+}
+
+static bool wait_alive(struct cpu *cpu, uint32_t us)
+{
+	uint64_t deadline = tsc_deadline_us(us);
+	while (!cpu->alive && !tsc_passed(deadline))
+		pause();
+	return cpu->alive;
+}
+
+static bool start_one(struct cpu *cpu)
+{
+	smp_starting = cpu;
+	apic_send(cpu->apic_id, ICR_STARTUP | TRAMPOLINE >> 12);
+	if (wait_alive(cpu, STARTUP_WAIT_US))
+		return true;
+	apic_send(cpu->apic_id, ICR_STARTUP | TRAMPOLINE >> 12);
+	return wait_alive(cpu, ALIVE_WAIT_US);
+}
+
+static struct cpu *new_cpu(uintptr_t *memory, uintptr_t end, uint32_t id)
+{
+	uintptr_t block = (*memory + CPU_BLOCK_SIZE - 1) & ~(CPU_BLOCK_SIZE - 1UL);
+	if (end < CPU_BLOCK_SIZE || block > end - CPU_BLOCK_SIZE)
+		return NULL;
+	*memory = block + CPU_BLOCK_SIZE;
+	struct cpu *cpu = (struct cpu *)block;
+	memset(cpu, 0, sizeof(*cpu));
+	cpu->apic_id = id;
+	return cpu;
+}
+
+/* INIT all of them first: one wait then serves for all. */
+static unsigned init_all(const uint32_t *ids, unsigned count, uintptr_t memory, uintptr_t end)
+{
+	unsigned failed = 0;
+	for (unsigned i = 0; i < count && smp_count < CPU_MAX; i++) {
+		if (ids[i] == boot_cpu.apic_id)
+			continue;
+		struct cpu *cpu = new_cpu(&memory, end, ids[i]);
+		if (!cpu) {
+			failed++;
+			continue;
+		}
+		smp_cpus[smp_count++] = cpu;
+		apic_send(ids[i], ICR_INIT);
+	}
+	return failed;
+}
+
+unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t memory, uintptr_t memory_end)
+{
+	static uint8_t saved[PAGE_SIZE];
+	unsigned failed = init_all(apic_ids, count, memory, memory_end), started = 1;
+
+	if (smp_count == 1)
+		return failed;
+	memcpy(saved, (void *)TRAMPOLINE, sizeof(saved));
+	memcpy((void *)TRAMPOLINE, trampoline_start, trampoline_end - trampoline_start);
+	tsc_wait_us(INIT_WAIT_US);
+	for (unsigned i = 1; i < smp_count; i++) {
+		if (start_one(smp_cpus[i])) {
+			smp_cpus[started] = smp_cpus[i];
+			smp_cpus[started]->index = started;
+			started++;
+		} else {
+			failed++;
+		}
+	}
+	smp_count = started;
+	memcpy((void *)TRAMPOLINE, saved, sizeof(saved));
+	return failed;
+}
+
+void smp_run(struct cpu *cpu, void (*job)(void))
+{
+	cpu->job = job;
+	apic_send(cpu->apic_id, ICR_FIXED | VECTOR_WAKE);
+}
+
+bool smp_wait(struct cpu *cpu, uint32_t timeout_us)
+{
+	uint64_t deadline = tsc_deadline_us(timeout_us);
+	while (cpu->job && !tsc_passed(deadline))
+		pause();
+	return !cpu->job;
+}

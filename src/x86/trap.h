@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Interrupts and exceptions, in host and guest. Every handler records what came and returns
+ * WITHOUT an IRET (POPF and RET), so that the CPU's NMI blocking stays as the event left it until
+ * an experiment executes one (SDM Vol. 3 "Handling Multiple NMIs"). It returns with IF and TF
+ * clear: whoever wants interrupts says so.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "x86/asm.h"
+
+#define VECTOR_DB       1
+#define VECTOR_NMI      2
+#define VECTOR_IRQ      0x21 /* the experiments' external interrupt */
+#define VECTOR_FENCE    0x31 /* sent after everything else: see nmi/sender.h */
+#define VECTOR_WAKE     0x41 /* a parked CPU has a job */
+#define VECTOR_SPURIOUS 0xff
+
+/* General registers in the order of PUSH_GPRS. */
+struct gprs {
+#if EXTRA_REGS
+	unsigned long extra[EXTRA_REGS]; /* r15 .. r8 */
+#endif
+	unsigned long di, si, bp, bx, dx, cx, ax;
+};
+
+/* The stack as trap_stubs.S leaves it for trap_handle(). */
+struct regs {
+	struct gprs gprs;
+	unsigned long vector, error;
+	unsigned long ip, cs, flags;
+#if FRAME_HAS_SP
+	unsigned long sp, ss;
+#endif
+};
+
+/* Called by every stub. */
+void trap_handle(struct regs *regs);
+
+/* Print the registers and give up: LHV: ERROR. */
+_Noreturn void trap_panic(const struct regs *regs, const char *why);
