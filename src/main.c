@@ -5,6 +5,7 @@
  * command line names, while another CPU sends them their NMIs.
  */
 #include "boot/info.h"
+#include "detect.h"
 #include "nmi/ktap.h"
 #include "nmi/runner.h"
 #include "nmi/sender.h"
@@ -79,9 +80,9 @@ static void start_cpus(void)
 static void print_header(const char *clock)
 {
 	print("# lhv " VERSION " (%u-bit) on %s, %s, %s, %u CPU%s %s, boot: %s %s\n",
-	      (unsigned)sizeof(long) * 8, cpu_hypervisor(), cpu_name(), virt_describe(), smp_count,
-	      smp_count == 1 ? "" : "s", apic_is_x2apic() ? "x2APIC" : "xAPIC", info.protocol,
-	      info.firmware);
+	      (unsigned)sizeof(long) * 8, cpu_hypervisor(), cpu_name(), detect_describe(),
+	      smp_count, smp_count == 1 ? "" : "s", apic_is_x2apic() ? "x2APIC" : "xAPIC",
+	      info.protocol, info.firmware);
 	print("# clock: %s, TSC %u kHz\n", clock, tsc_khz());
 	if (acpi_warning())
 		print("# warning: ACPI: %s\n", acpi_warning());
@@ -239,7 +240,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	acpi_init(info.rsdp);
 	const char *clock = tsc_calibrate(acpi_pm_timer());
 	start_cpus();
-	virt_detect();
+	detect_virt();
 	if (smp_count > 1)
 		virt_features |= NEEDS_HELPER;
 	print_header(clock);

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "virt.h"
 
-#include "bare.h"
 #include "serial/print.h"
-#include "svm/caps.h"
-#include "svm/svm.h"
-#include "vmx/caps.h"
-#include "vmx/vmx.h"
 
 const struct virt *virt;
 unsigned long virt_features;
 
-static const char *no_vmx, *no_svm;
-
-void virt_detect(void)
-{
-	no_vmx = vmx_detect();
-	no_svm = svm_detect();
-	virt = !no_vmx ? &vmx_virt : !no_svm ? &svm_virt : &bare_virt;
-}
+const char *virt_no_vmx, *virt_no_svm;
 
 const char *virt_missing(unsigned long needs)
 {
@@ -31,24 +19,11 @@ const char *virt_missing(unsigned long needs)
 
 	if (!missing)
 		return NULL;
-	if (missing & NEEDS_VMX && no_vmx)
-		return no_vmx;
-	if (missing & NEEDS_SVM && no_svm)
-		return no_svm;
+	if (missing & NEEDS_VMX && virt_no_vmx)
+		return virt_no_vmx;
+	if (missing & NEEDS_SVM && virt_no_svm)
+		return virt_no_svm;
 	return texts[__builtin_ctzl(missing)];
-}
-
-const char *virt_describe(void)
-{
-	static char text[192];
-
-	if (!no_vmx)
-		print_to(text, sizeof(text), "VMX:%s", vmx_describe());
-	else if (!no_svm)
-		print_to(text, sizeof(text), "SVM:%s", svm_describe());
-	else
-		print_to(text, sizeof(text), "no VMX, no SVM: %s; %s", no_vmx, no_svm);
-	return text;
 }
 
 const char *guest_flags_text(char *buffer, size_t size, unsigned long flags)

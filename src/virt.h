@@ -107,12 +107,13 @@ enum activity { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_
 
 struct exit {
 	enum exit_reason reason;
-	uint32_t code;          /* the architecture's own number: exit reason, EXITCODE, VMfail */
-	uint32_t info;          /* VM-exit interruption information; 0 on SVM */
-	uint32_t vectoring;     /* IDT-vectoring information, EXITINTINFO */
-	uint32_t injection;     /* the injection field after the exit */
-	enum activity activity; /* always active on SVM */
-	unsigned long flags;    /* the settings, with the saved interruptibility */
+	uint32_t code;            /* the architecture's own number: exit reason, EXITCODE, VMfail */
+	uint32_t info;            /* VM-exit interruption information; 0 on SVM */
+	uint32_t vectoring;       /* IDT-vectoring information, EXITINTINFO */
+	uint32_t injection;       /* the injection field after the exit */
+	unsigned long host_flags; /* RFLAGS of the host after the exit; SVM: 0 */
+	enum activity activity;   /* always active on SVM */
+	unsigned long flags;      /* the settings, with the saved interruptibility */
 	unsigned long ip;
 	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */
 };
@@ -132,11 +133,23 @@ struct virt {
 	/* Run steps in the host. */
 	void (*run_host)(const enum step *steps, unsigned count);
 
+	/* The coming HLTs, in host or guest: the i-th gets nmis[i] NMIs, then its fence. */
+	void (*plan)(const unsigned *nmis, unsigned halts);
+
 	/* NMIs and a fence reach the CPU while it holds them. False: the fence did not. */
 	bool (*deliver)(unsigned nmis);
 
 	/* Take the outstanding fences, if the CPU takes interrupts: false when not. */
 	bool (*drain)(void);
+
+	/* For a new experiment: forget plans, and fences that got lost. */
+	void (*reset)(void);
+
+	/* An NMI came before the HLT it was planned for: from now on send it later. */
+	void (*more_patience)(void);
+
+	/* Did a watchdog end the steps since the last call? */
+	bool (*took_back)(void);
 
 	/* What an instruction pointer means. */
 	unsigned (*place)(unsigned long ip);
@@ -149,15 +162,12 @@ struct virt {
 	const enum step *open_host;
 };
 
-/* The machine under test; never NULL once virt_detect() has run. */
+/* The machine under test, chosen by detect.c or by the model's main. */
 extern const struct virt *virt;
-
-/* Choose VMX, SVM or bare, and learn the features. */
-void virt_detect(void);
 
 /* enum feature bits; virt_missing() says why the first of `needs` is not there, NULL: all are. */
 extern unsigned long virt_features;
 const char *virt_missing(unsigned long needs);
 
-/* "VMX: virtual-NMIs NMI-window", or "no VMX, no SVM: reason". */
-const char *virt_describe(void);
+/* Why there is no VMX, no SVM: where known better than FEATURES says it. */
+extern const char *virt_no_vmx, *virt_no_svm;

@@ -26,6 +26,6 @@ struct experiment {
 	static const struct experiment experiment_##number_##_description = {                      \
 		.number = number_, .name = #name_, .run = experiment_##number_, __VA_ARGS__};      \
 	static const struct experiment *const experiment_##number_##_entry                         \
-		__attribute__((section(".experiments"), used)) =                                   \
+		__attribute__((section("experiments"), used)) =                                    \
 			&experiment_##number_##_description;                                       \
 	static void experiment_##number_(void)

@@ -33,6 +33,8 @@ enum place_kind {
 	PLACE_DETAIL = 0x0ff,
 };
 
+#define STEPS_MAX       16 /* in one chain */
+
 #define first(step)     (PLACE_FIRST | (step))
 #define at(step)        (PLACE_AT | (step))
 #define after(step)     (PLACE_AFTER | (step))

@@ -4,24 +4,23 @@
 #include <stddef.h>
 
 #include "nmi/ktap.h"
-#include "nmi/sender.h"
 #include "nmi/shuffle.h"
 #include "nmi/story.h"
 #include "nmi/trace.h"
 #include "nmi/verbs_run.h"
 #include "nmi/verdict.h"
-#include "nmi/watch.h"
 #include "serial/print.h"
 #include "x86/insn.h"
 
 #define RACES_MAX 10 /* attempts, each twice as patient as the one before: see nmi/sender.h */
 
-extern const struct experiment *const experiments_start[], *const experiments_end[];
+extern const struct experiment *const __start_experiments[], *const __stop_experiments[];
 
 static const struct experiment *selected[RUNNER_MAX];
 static struct result results[RUNNER_MAX];
 static unsigned count, reported, races;
 static uint64_t total_ticks;
+static unsigned spurious; /* wake-ups in the experiment that ran last */
 static const struct experiment *volatile current;
 
 static void insert_sorted(const struct experiment *e)
@@ -34,7 +33,7 @@ static void insert_sorted(const struct experiment *e)
 
 static bool exists(unsigned number)
 {
-	for (const struct experiment *const *e = experiments_start; e < experiments_end; e++)
+	for (const struct experiment *const *e = __start_experiments; e < __stop_experiments; e++)
 		if ((*e)->number == number)
 			return true;
 	return false;
@@ -53,7 +52,7 @@ static bool all_exist(const struct options_list *list, unsigned *unknown)
 
 bool runner_select(const struct options *options, unsigned *unknown)
 {
-	for (const struct experiment *const *e = experiments_start; e < experiments_end; e++)
+	for (const struct experiment *const *e = __start_experiments; e < __stop_experiments; e++)
 		if (options_selects(options, (*e)->number) && count < RUNNER_MAX)
 			insert_sorted(*e);
 	return all_exist(&options->experiments, unknown);
@@ -107,12 +106,13 @@ static void attempt(const struct experiment *e)
 	story_begin(e->number, e->name);
 	e->run();
 	verbs_finish();
-	if (watch_took_back()) {
+	if (virt->took_back()) {
 		verdict.failed = false; /* what it saw on the way out does not count */
 		verdict_fail("it was stuck: the watchdog took it back", "every step to end");
 	}
 	if (verdict.failed)
 		trace_reset(); /* its consequences are nobody's news */
+	spurious = trace_spurious;
 	story_add("settle");
 	settle();
 	verbs_finish();
@@ -151,13 +151,13 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass)
 		if (!verdict.raced)
 			break;
 		races++;
-		sender_more_patience();
+		virt->more_patience();
 	}
 	r->ticks = rdtsc() - start;
 	total_ticks += r->ticks;
 	r->runs++;
-	r->spurious += sender_spurious;
-	if (sender_spurious && claims_no_spurious_wakeup(e))
+	r->spurious += spurious;
+	if (spurious && claims_no_spurious_wakeup(e))
 		verdict_fail("it ended without an event", "HLT to go on while the NMI is blocked");
 	if (verdict.failed)
 		note_failure(r, cpu, pass);
@@ -181,7 +181,6 @@ bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, cons
 		}
 	}
 	current = NULL;
-	if (!watch_sent_init())
-		virt->disable();
+	virt->disable();
 	return true;
 }

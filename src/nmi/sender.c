@@ -14,7 +14,7 @@
 #define DELIVERY_US  200000
 #define REFUSALS     100 /* a fence offered so often and not taken: GIF is 0 */
 
-volatile unsigned sender_asked, sender_sent, sender_fenced, sender_spurious;
+volatile unsigned sender_asked, sender_sent, sender_fenced;
 
 static struct {
 	uint32_t target; /* APIC ID */
@@ -40,7 +40,6 @@ void sender_reset(void)
 {
 	/* `asked` and `sent` go on counting: the helper compares them at any time. */
 	sender_fenced = sender_asked;
-	sender_spurious = 0;
 	for (unsigned i = 0; i < PLANS; i++)
 		sender.nmis[i] = 0;
 }

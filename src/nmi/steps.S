@@ -53,7 +53,7 @@ step_\name\()_after:
 	cmp	halt_seen, %eax
 	mov	%eax, halt_seen
 	jne	1b
-	incl	sender_spurious
+	incl	trace_spurious
 	jmp	1b
 2:	ret
 
@@ -101,6 +101,7 @@ step_\name\()_after:
 	ret
 
 	SIMPLE	NOP, nop
+	SIMPLE	INT2, int $2
 	SIMPLE	VMCALL, vmcall
 	SIMPLE	VMMCALL, vmmcall
 	SIMPLE	CLGI, clgi

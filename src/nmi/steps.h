@@ -6,8 +6,6 @@
 
 #include "nmi/places.h"
 
-#define STEPS_MAX 16 /* in one chain */
-
 /* Host steps are running: an exception ends them instead of ending us. */
 extern volatile bool steps_running;
 

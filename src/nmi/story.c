@@ -8,6 +8,7 @@
 #include "serial/print.h"
 
 bool story_verbose;
+volatile unsigned story_beat;
 
 static char text[STORY_MAX];
 static size_t length;
@@ -15,6 +16,8 @@ static size_t length;
 void story_begin(unsigned number, const char *name)
 {
 	char crumb[16];
+
+	story_beat++;
 
 	length = 0;
 	text[0] = 0;
@@ -28,6 +31,8 @@ void story_add(const char *format, ...)
 {
 	size_t start = length;
 	va_list arguments;
+
+	story_beat++;
 
 	if (length + 2 >= sizeof(text))
 		return;

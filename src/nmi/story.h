@@ -13,6 +13,7 @@
 enum { STORY_MAX = 600 };
 
 extern bool story_verbose;
+extern volatile unsigned story_beat; /* counts every addition: the watchdog's heartbeat */
 
 void story_begin(unsigned number, const char *name);
 __attribute__((format(printf, 1, 2))) void story_add(const char *format, ...);

@@ -6,7 +6,7 @@
 #include "x86/trap.h"
 
 struct cpu *volatile trace_subject;
-volatile unsigned trace_count;
+volatile unsigned trace_count, trace_spurious;
 volatile bool trace_mute_fences;
 
 static struct event events[TRACE_MAX];
@@ -14,7 +14,7 @@ static unsigned taken; /* events popped */
 
 void trace_reset(void)
 {
-	trace_count = taken = 0;
+	trace_count = trace_spurious = taken = 0;
 }
 
 void trace_event(struct event event)
@@ -26,14 +26,36 @@ void trace_event(struct event event)
 		events[slot] = event;
 }
 
+static void resolve(struct event *event)
+{
+	if (event->place == PLACE_UNKNOWN)
+		event->place = virt->place(event->ip);
+}
+
+static bool is_at_exit_handler(struct event *event)
+{
+	resolve(event);
+	return event->who == HOST && event->place == PLACE_EXIT;
+}
+
+void trace_exit(struct event exit)
+{
+	unsigned slot = trace_count;
+
+	trace_event(exit);
+	for (; slot > taken && slot < TRACE_MAX && is_at_exit_handler(&events[slot - 1]); slot--) {
+		events[slot] = events[slot - 1];
+		events[slot - 1] = exit;
+	}
+}
+
 const struct event *trace_front(void)
 {
 	static const struct event none;
 	if (taken >= trace_count || taken >= TRACE_MAX)
 		return &none;
 	struct event *event = &events[taken];
-	if (event->place == PLACE_UNKNOWN)
-		event->place = virt->place(event->ip);
+	resolve(event);
 	return event;
 }
 

@@ -26,10 +26,16 @@ struct cpu;
 extern struct cpu *volatile trace_subject; /* the CPU under test */
 extern volatile unsigned trace_count;      /* events since trace_reset(); may exceed TRACE_MAX */
 
+extern volatile unsigned trace_spurious; /* wake-ups from HLT without any event */
+
 void trace_reset(void);
 
 /* Append; called by handlers, so it may be interrupted by itself (an NMI). */
 void trace_event(struct event event);
+
+/* Append an exit. What came to the host at the first instruction of its exit handler was recorded
+ * before we could, but happened after the exit: it stays behind it. */
+void trace_exit(struct event exit);
 
 /* While muted, fences taken in the host are not events: the host is clearing one away. */
 extern volatile bool trace_mute_fences;

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "nmi/verbs.h"
 
-#include "nmi/sender.h"
-#include "nmi/steps.h"
 #include "nmi/story.h"
 #include "nmi/trace.h"
 #include "nmi/verbs_run.h"
 #include "nmi/verdict.h"
-#include "nmi/watch.h"
 #include "serial/print.h"
 #include "string.h"
 
 /* What the next entry will load, and what the last exit reported. */
 static struct entry next;
 static struct exit last;
+static uint32_t next_loaded; /* the injection that the last entry was given */
 
 /* Who runs the steps, for the fence that ends a HLT. */
 static enum party halted;
@@ -23,6 +21,11 @@ static const char *front_text(void)
 {
 	static char text[96];
 	return event_text(text, sizeof(text), trace_front());
+}
+
+static bool has_helper(void)
+{
+	return virt_features & NEEDS_HELPER;
 }
 
 static bool is_halting_place(unsigned place)
@@ -35,7 +38,7 @@ static void fail_front(const char *expected)
 {
 	const struct event *event = trace_front();
 
-	if (sender_is_remote() && is_halting_place(event->place) && event->vector != FENCE)
+	if (has_helper() && is_halting_place(event->place) && event->vector != FENCE)
 		verdict.raced = true;
 	verdict_fail(front_text(), "%s", expected);
 }
@@ -82,13 +85,12 @@ void verbs_begin(void)
 	memset(&next, 0, sizeof(next));
 	memset(&last, 0, sizeof(last));
 	trace_reset();
-	sender_reset();
+	virt->reset();
 }
 
 /* Every acting verb opens with this: false when there is nothing left to do. */
 static bool begin_verb(void)
 {
-	watch_beat++;
 	verbs_finish();
 	return !verdict.failed;
 }
@@ -106,44 +108,47 @@ void set_guest(unsigned long flags)
 
 void inject(unsigned vector)
 {
-	bool nmi = vector == NMI;
+	enum event_type type = vector == NMI ? TYPE_NMI
+			       : vector < 32 ? TYPE_EXCEPTION
+					     : TYPE_EXTERNAL_INTERRUPT;
 
-	next.injection = EVENT_INFO(nmi ? TYPE_NMI : TYPE_EXTERNAL_INTERRUPT, vector);
-	next.interrupts_on = !nmi;
+	next.injection = EVENT_INFO(type, vector);
+	next.interrupts_on = type == TYPE_EXTERNAL_INTERRUPT;
 }
 
 /* Tell the sender what the HLTs among the steps want; strip that from the steps. */
 static unsigned plan_steps(const enum step *steps, enum step *plain)
 {
-	unsigned count, halts = 0;
+	unsigned count, halts = 0, nmis[STEPS_MAX];
 
 	for (count = 0; steps[count] != STEPS_END && count < STEPS_MAX; count++) {
 		plain[count] = steps[count] & 0xff;
 		if (plain[count] == HLT)
-			sender_plan(++halts, steps[count] >> 8);
+			nmis[halts++] = steps[count] >> 8;
 	}
 	/* Fences that wait would end the HLT before its time. */
 	if (!virt->drain() && halts)
 		verdict_fail("it waits still (GIF=0?)", "the last fence taken before the next HLT");
-	else if (halts && !sender_is_remote())
-		sender_send_ahead();
+	virt->plan(nmis, halts);
 	return count;
 }
 
 static void story_exit(void)
 {
 	char text[64];
-	struct event exit = {EVENT_EXIT, GUEST, last.reason, virt->place(last.ip), last.ip};
+	struct event exit = {EVENT_EXIT, GUEST, last.reason, last.place, last.ip};
+
+	if (exit.place == PLACE_UNKNOWN)
+		exit.place = virt->place(last.ip);
 
 	story_add("-> %s,", event_text(text, sizeof(text), &exit));
 }
 
 static void run_guest(void)
 {
-	watch_in_guest = true;
+	next_loaded = next.injection;
 	virt->run_guest(&next, &last);
-	watch_in_guest = watch_rescue = false;
-	trace_event((struct event){EVENT_EXIT, GUEST, last.reason, last.place, last.ip});
+	trace_exit((struct event){EVENT_EXIT, GUEST, last.reason, last.place, last.ip});
 	next.flags = last.flags;
 	next.injection = 0;
 	story_exit();
@@ -203,7 +208,7 @@ static void one_open_nmi(const char *why)
 {
 	if (verdict.failed)
 		return;
-	if (sender_is_remote()) {
+	if (has_helper()) {
 		host(halt(NMI));
 		expect(NMI, HOST, after(HLT));
 	} else {
@@ -251,9 +256,16 @@ void expect(unsigned vector, enum party who, unsigned place)
 {
 	struct event wanted = {EVENT_INTERRUPT, who, vector, same_place(place), 0};
 
-	if (verdict.failed)
-		return;
-	expect_front(&wanted);
+	if (!verdict.failed)
+		expect_front(&wanted);
+}
+
+void expect_exception(unsigned vector, enum party who, unsigned place)
+{
+	struct event wanted = {EVENT_EXCEPTION, who, vector, same_place(place), 0};
+
+	if (!verdict.failed)
+		expect_front(&wanted);
 }
 
 void expect_exit(enum exit_reason reason, unsigned place)
@@ -265,6 +277,23 @@ void expect_exit(enum exit_reason reason, unsigned place)
 	expect_front(&wanted);
 	if (!verdict.failed)
 		check_exit(wanted.place);
+}
+
+/* SDM "VM-Entry Failures During or After Loading Guest State": the injection stays valid (R27). */
+void expect_entry_failure(uint32_t code)
+{
+	char got[64];
+
+	if (verdict.failed)
+		return;
+	if (trace_front()->kind != EVENT_EXIT || last.reason != EXIT_ENTRY_FAILED) {
+		fail_front("a failed entry");
+		return;
+	}
+	trace_pop();
+	print_to(got, sizeof(got), "code %x, injection %08x", last.code, last.injection);
+	if (last.code != code || last.injection != next_loaded)
+		verdict_fail(got, "code %x, injection %08x", code, next_loaded);
 }
 
 void expect_guest(unsigned long flags)

@@ -13,10 +13,17 @@
 #include "virt.h"
 #include "x86/trap.h"
 
-enum { NMI = VECTOR_NMI, IRQ = VECTOR_IRQ, FENCE = VECTOR_FENCE };
+enum { NMI = VECTOR_NMI, UD = 6, IRQ = VECTOR_IRQ, FENCE = VECTOR_FENCE };
+
+/* How VM entry fails: SDM "VM Instruction Error Numbers", "VMX Basic Exit Reasons". */
+#define VMFAIL_CONTROLS     7
+#define INVALID_GUEST_STATE 0x80000021
 
 /* The step that takes the guest back to the host, by whatever instruction this machine has. */
 #define HYPERCALL (virt->hypercall)
+
+/* The first instruction of the host's exit handler: for an event that hits the host there. */
+#define VMEXIT PLACE_EXIT
 
 /* A HLT during which these arrive: halt(), halt(NMI), halt(NMI, NMI). The fence always follows. */
 #define halt(...) ((enum step)(HLT | (sizeof((char[]){0, ##__VA_ARGS__}) - 1) << 8))
@@ -26,8 +33,8 @@ enum { NMI = VECTOR_NMI, IRQ = VECTOR_IRQ, FENCE = VECTOR_FENCE };
 /* What the next entry loads, all of it: enum guest_flag. */
 void set_guest(unsigned long flags);
 
-/* The next entry injects this event. An external interrupt also sets RFLAGS.IF, as VM entry
- * demands (SDM "Checks on Guest Non-Register State"). */
+/* The next entry injects this event: an NMI, an exception (below 32) or an external interrupt,
+ * which also sets RFLAGS.IF, as VM entry demands (SDM "Checks on Guest Non-Register State"). */
 void inject(unsigned vector);
 
 /* Enter the guest at the first of these steps; after the last it executes the hypercall. */
@@ -55,6 +62,12 @@ void expect(unsigned vector, enum party who, unsigned place);
 
 /* The guest left, and everything an exit of this kind reports is as it must be. */
 void expect_exit(enum exit_reason reason, unsigned place);
+
+/* The guest faulted, or took an injected exception. Its steps end with this: see x86/trap.h. */
+void expect_exception(unsigned vector, enum party who, unsigned place);
+
+/* VM entry failed: VMFAIL_CONTROLS, INVALID_GUEST_STATE. What it must leave alone, it has. */
+void expect_entry_failure(uint32_t code);
 
 /* The settings and the interruptibility that the last exit saved, all of them. */
 void expect_guest(unsigned long flags);

@@ -7,7 +7,6 @@
 #include "x86/cpu.h"
 #include "x86/tsc.h"
 
-volatile unsigned watch_beat;
 volatile bool watch_in_guest, watch_rescue;
 
 /* What is tried in turn, a timeout apart. */
@@ -26,7 +25,7 @@ static struct {
 static void restart(enum stage stage)
 {
 	watch.stage = stage;
-	watch.beat = watch_beat;
+	watch.beat = story_beat;
 	watch.deadline = tsc_deadline_us(watch.timeout_us);
 }
 
@@ -56,7 +55,7 @@ static void take_back(void)
 
 void watch_look(void)
 {
-	if (watch.beat != watch_beat)
+	if (watch.beat != story_beat)
 		restart(ALL_WELL);
 	else if (tsc_passed(watch.deadline))
 		take_back();

@@ -12,7 +12,6 @@
 
 struct cpu;
 
-extern volatile unsigned watch_beat; /* every verb counts it up */
 extern volatile bool watch_in_guest;
 extern volatile bool watch_rescue; /* the next NMI takes the CPU back */
 

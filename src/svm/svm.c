@@ -84,7 +84,9 @@ static void svm_enter(const struct entry *entry, struct exit *exit)
 
 	svm_guest_load(vmcb, entry);
 	asm volatile("clgi; vmsave %0" ::"a"((unsigned long)host_vmcb) : "memory");
+	watch_in_guest = true;
 	svm_run(&guest_gprs, vmcb);
+	watch_in_guest = watch_rescue = false;
 	asm volatile("vmload %0" ::"a"((unsigned long)host_vmcb) : "memory");
 	read_exit(vmcb, entry, exit);
 }

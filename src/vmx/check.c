@@ -2,6 +2,7 @@
 #include "vmx/check.h"
 
 #include "serial/print.h"
+#include "x86/registers.h"
 #include "x86/trap.h"
 
 /* SDM Vol. 3 "Architectural State Before a VM Exit" (R43): an event that would have ended HLT
@@ -27,6 +28,11 @@ const char *vmx_check_exit(const struct exit *exit, unsigned place, char *got, s
 	/* "VM-Entry Controls for Event Injection": the valid bit is cleared on every exit (R33) */
 	if (exit->injection & EVENT_VALID)
 		return "the injection's valid bit cleared";
+	/* "Loading Host RIP, RSP, SSP, and RFLAGS": cleared, but for bit 1 (R21) */
+	if (exit->host_flags != EFLAGS_FIXED) {
+		print_to(got, size, "RFLAGS %lx", exit->host_flags);
+		return "the host's RFLAGS 2 after the exit";
+	}
 	if (exit->activity != wanted_activity(exit, place))
 		return "activity state HLT after an NMI exit out of HLT, else active";
 	return NULL;

@@ -43,9 +43,17 @@ vmx_exit:
 	mov	WORD(R(sp)), R(ax)
 	SAVE_GPRS
 	pop	GPR_AX(R(ax))
+	pushf			/* nothing before this changes a flag */
+	pop	vmx_exit_flags
 	pop	R(ax)
 	mov	$1, %eax
 	POP_CALLEE_SAVED
 	ret
+
+	.bss
+	.balign	8
+	.global vmx_exit_flags
+vmx_exit_flags:
+	.skip	8
 
 	.section .note.GNU-stack, "", @progbits

@@ -17,6 +17,7 @@
 bool vmx_launch(struct gprs *guest);
 bool vmx_resume(struct gprs *guest);
 extern const char vmx_exit[];
+extern unsigned long vmx_exit_flags; /* the host's RFLAGS at vmx_exit */
 
 static struct gprs guest_gprs;
 static bool launched;
@@ -56,6 +57,8 @@ static bool vmx_enable(const char **why)
 
 static void vmx_disable(void)
 {
+	if (watch_sent_init())
+		return;
 	vmcs_clear(cpu_self()->virt_pages[1]);
 	asm volatile("vmxoff" ::: "cc", "memory");
 	write_cr4(read_cr4() & ~CR4_VMXE);
@@ -96,12 +99,15 @@ static void read_exit(const struct entry *entry, struct exit *exit)
 	exit->activity = vmcs_read(GUEST_ACTIVITY);
 	exit->flags = vmx_guest_saved_flags(entry->flags);
 	exit->ip = vmcs_read(GUEST_RIP);
+	exit->host_flags = vmx_exit_flags;
 }
 
 static void vmx_enter(const struct entry *entry, struct exit *exit)
 {
 	vmx_guest_load(entry);
+	watch_in_guest = true;
 	bool ran = launched ? vmx_resume(&guest_gprs) : vmx_launch(&guest_gprs);
+	watch_in_guest = watch_rescue = false;
 	memset(exit, 0, sizeof(*exit));
 	if (ran) {
 		read_exit(entry, exit);
@@ -109,6 +115,7 @@ static void vmx_enter(const struct entry *entry, struct exit *exit)
 	} else {
 		exit->reason = EXIT_ENTRY_FAILED;
 		exit->code = vmcs_read(INSTRUCTION_ERROR);
+		exit->flags = vmx_guest_saved_flags(entry->flags);
 		exit->injection = vmcs_read(ENTRY_INTERRUPTION_INFO);
 	}
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "detect.h"
+
+#include <stddef.h>
+
+#include "bare.h"
+#include "serial/print.h"
+#include "svm/caps.h"
+#include "svm/svm.h"
+#include "virt.h"
+#include "vmx/caps.h"
+#include "vmx/vmx.h"
+
+void detect_virt(void)
+{
+	virt_no_vmx = vmx_detect();
+	virt_no_svm = svm_detect();
+	virt = !virt_no_vmx ? &vmx_virt : !virt_no_svm ? &svm_virt : &bare_virt;
+}
+
+const char *detect_describe(void)
+{
+	static char text[192];
+
+	if (!virt_no_vmx)
+		print_to(text, sizeof(text), "VMX:%s", vmx_describe());
+	else if (!virt_no_svm)
+		print_to(text, sizeof(text), "SVM:%s", svm_describe());
+	else
+		print_to(text, sizeof(text), "no VMX, no SVM: %s; %s", virt_no_vmx, virt_no_svm);
+	return text;
+}
