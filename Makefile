@@ -66,5 +66,8 @@ headers:
 format-check:
 	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) $(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch])
 
+bench: all
+	tools/bench.sh
+
 clean:
 	rm -rf $(BUILD) c.img

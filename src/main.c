@@ -45,6 +45,7 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 	bool known = info_parse(&info, magic, address);
 
 	print_to(command_line, sizeof(command_line), "%s", known ? info.command_line : "");
+	acpi_init(info.rsdp); /* to be able to power off */
 	bool good = options_parse(&options, command_line, error, sizeof(error));
 	vga_init(!strcmp(info.firmware, "BIOS") && (info.framebuffer.type == FRAMEBUFFER_NONE ||
 						    info.framebuffer.type == FRAMEBUFFER_TEXT));
@@ -109,7 +110,7 @@ static void try_root_mode(void)
 	virt->disable();
 }
 
-static bool try_root_mode_on(struct cpu *cpu)
+static void try_root_mode_on(struct cpu *cpu)
 {
 	if (cpu == &boot_cpu) {
 		try_root_mode();
@@ -118,24 +119,23 @@ static bool try_root_mode_on(struct cpu *cpu)
 		if (!smp_wait(cpu, 1000000))
 			root_error = "it did not come back";
 	}
+	cpu->ran_guest = !root_error;
 	if (root_error)
 		print("# warning: CPU %u (APIC ID %u): no root mode: %s\n", cpu->index,
 		      cpu->apic_id, root_error);
-	return !root_error;
 }
 
 static void try_root_mode_everywhere(void)
 {
-	char ids[256] = "";
-	size_t length = 0;
-
 	if (!(virt_features & (NEEDS_VMX | NEEDS_SVM)))
 		return;
 	for (unsigned i = 0; i < smp_count; i++)
-		if (try_root_mode_on(smp_cpus[i]) && length < sizeof(ids))
-			length += print_to(ids + length, sizeof(ids) - length, " %u",
-					   smp_cpus[i]->apic_id);
-	print("# %s: a guest ran on APIC ID%s\n", virt->name, ids);
+		try_root_mode_on(smp_cpus[i]);
+	print("# %s: a guest ran on APIC ID", virt->name);
+	for (unsigned i = 0; i < smp_count; i++)
+		if (smp_cpus[i]->ran_guest)
+			print(" %u", smp_cpus[i]->apic_id);
+	print("\n");
 }
 
 /* --- running --- */
@@ -237,7 +237,6 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	desc_init();
 	desc_load(&boot_cpu.tables);
 	read_command_line(magic, address);
-	acpi_init(info.rsdp);
 	const char *clock = tsc_calibrate(acpi_pm_timer());
 	start_cpus();
 	detect_virt();

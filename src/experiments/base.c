@@ -2,10 +2,13 @@
 /* 401-449: the base architecture. Neither VMX nor SVM is needed. */
 #include "nmi/experiment.h"
 
+#define SDM_NMI "Handling Multiple NMIs"
+#define APM_NMI "Non-Maskable Interrupt Exception (Vector 2)"
+
 EXPERIMENT(
 	401, nmi_blocks_until_iret,
-	.claim = "An NMI blocks further NMIs until the next IRET, which lets the latched one in.",
-	.sdm = "Handling Multiple NMIs", .apm = "NMI (Vector 2)", .rules = {R1, R8})
+	.claim = "An NMI blocks further ones until the next IRET, which lets the latched one in.",
+	.sdm = SDM_NMI, .apm = APM_NMI, .rules = {R1, R8})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -16,9 +19,22 @@ EXPERIMENT(
 	expect_host_open();
 }
 
+EXPERIMENT(402, other_returns_do_not_unblock, .claim = "POPF, RET and RETF leave NMIs blocked.",
+	   .sdm = SDM_NMI, .apm = APM_NMI, .rules = {R3})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(POPF, NOP);
+	host(RETF, NOP);
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	host(IRET);
+	expect_host_open();
+}
+
 EXPERIMENT(403, iret_outside_a_handler_unblocks,
-	   .claim = "Any IRET unblocks: this one returns to its next instruction.",
-	   .sdm = "Handling Multiple NMIs", .apm = "NMI (Vector 2)", .rules = {R2})
+	   .claim = "Any IRET unblocks: this one returns to its next instruction.", .sdm = SDM_NMI,
+	   .apm = APM_NMI, .rules = {R2})
 {
 	host_takes_nmi();
 	host(IRET);
@@ -26,14 +42,37 @@ EXPERIMENT(403, iret_outside_a_handler_unblocks,
 }
 
 EXPERIMENT(405, one_nmi_is_latched_while_blocked,
-	   .claim = "Of the NMIs that arrive while NMIs are blocked, exactly one "
-		    "is delivered.",
-	   .sdm = "NMI Handling While in SMM", .apm = "NMI (Vector 2)", .rules = {R4, R1})
+	   .claim = "Of the NMIs that arrive while NMIs are blocked, exactly one is delivered.",
+	   .sdm = SDM_NMI, .apm = APM_NMI, .rules = {R4, R1})
 {
 	host_takes_nmi();
 	nmis_arrive(4);
 	host(IRET);
 	expect(NMI, HOST, after(IRET));
 	host(IRET, NOP);
+	expect_host_open();
+}
+
+EXPERIMENT(406, int_2_is_not_an_nmi,
+	   .claim = "INT 2 goes through the NMI's gate and blocks nothing.",
+	   .sdm = "Nonmaskable Interrupt (NMI)", .apm = APM_NMI, .rules = {R5})
+{
+	host(INT2);
+	expect(NMI, HOST, after(INT2));
+	expect_host_open();
+}
+
+EXPERIMENT(409, only_an_open_nmi_ends_hlt,
+	   .claim = "An NMI ends HLT, with the return address after it; a blocked one does not.",
+	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = NEEDS_HELPER, .rules = {R8})
+{
+	host(halt(NMI));
+	expect(NMI, HOST, after(HLT));
+	expect(FENCE, HOST, after(HLT));
+	host(halt(NMI));
+	expect(FENCE, HOST, after(HLT));
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	host(IRET);
 	expect_host_open();
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 1-30: VMX, NMI blocking across VM entries and exits. */
+/*
+ * 1-14: VMX, NMI blocking across VM entries and exits. (E,V,B) are NMI exiting, virtual NMIs and
+ * blocking by NMI, bit 3 of the guest's interruptibility state.
+ */
 #include "nmi/experiment.h"
 
-#define SDM_ENTRY "Interruptibility State"
+#define EV  (NMI_EXITING | VIRTUAL_NMIS)
+#define EB  (NMI_EXITING | BLOCKED_BY_NMI)
+#define EVB (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
 
 EXPERIMENT(1, guest_takes_an_nmi_through_its_own_idt,
-	   .claim = "Without NMI exiting an NMI goes through the guest's IDT and ends its HLT.",
+	   .claim = "(0,0,0): an NMI goes through the guest's IDT and ends its HLT.",
 	   .sdm = "Other Causes of VM Exits", .needs = NEEDS_VMX | NEEDS_HELPER, .rules = {R12, R1})
 {
 	set_guest(0);
@@ -17,10 +22,30 @@ EXPERIMENT(1, guest_takes_an_nmi_through_its_own_idt,
 	expect_host_open();
 }
 
+EXPERIMENT(2, blocking_follows_the_cpu_from_guest_to_host_and_back,
+	   .claim = "(0,0,1): NMIs are blocked in the guest, then in the host, until an IRET in "
+		    "the guest lets in one of the two that came.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_HELPER,
+	   .rules = {R15, R17, R4, R8})
+{
+	set_guest(BLOCKED_BY_NMI);
+	enter(halt(NMI));
+	expect(FENCE, GUEST, after(HLT));
+	expect_guest(BLOCKED_BY_NMI);
+	host(halt(NMI));
+	expect(FENCE, HOST, after(HLT));
+	enter(IRET);
+	expect(NMI, GUEST, after(IRET));
+	expect_guest(BLOCKED_BY_NMI);
+	enter(IRET, NOP);
+	expect_guest(0);
+	expect_host_open();
+}
+
 EXPERIMENT(3, vm_entry_lets_the_hosts_latched_nmi_into_the_guest,
-	   .claim = "VM entry without virtual NMIs unblocks when bit 3 is clear: the NMI that the "
-		    "host held hits the guest's first instruction.",
-	   .sdm = SDM_ENTRY, .needs = NEEDS_VMX, .rules = {R15})
+	   .claim = "(0,0,0): VM entry unblocks, because bit 3 is clear: the NMI that the host "
+		    "held hits the guest's first instruction.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX, .rules = {R15})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -33,32 +58,169 @@ EXPERIMENT(3, vm_entry_lets_the_hosts_latched_nmi_into_the_guest,
 	expect_host_open();
 }
 
-EXPERIMENT(13, vm_entry_with_virtual_nmis_unblocks_the_host,
-	   .claim = "VM entry with virtual NMIs unblocks NMIs, and a non-NMI exit leaves them so.",
-	   .sdm = SDM_ENTRY, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R16})
+EXPERIMENT(4, vm_entry_blocks_an_open_host,
+	   .claim = "(0,0,1): VM entry blocks, because bit 3 is set, and the exit leaves it so.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_HELPER,
+	   .rules = {R15, R17, R8})
 {
-	host_takes_nmi();
-	set_guest(NMI_EXITING | VIRTUAL_NMIS);
+	set_guest(BLOCKED_BY_NMI);
 	enter();
-	expect_guest(NMI_EXITING | VIRTUAL_NMIS);
+	expect_guest(BLOCKED_BY_NMI);
+	host(halt(NMI));
+	expect(FENCE, HOST, after(HLT));
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	host(IRET, NOP);
 	expect_host_open();
 }
 
-EXPERIMENT(17, pending_nmi_exits_at_the_injected_handler,
-	   .claim = "A pending NMI exits right after an injected interrupt, even with bit 3 set.",
-	   .sdm = SDM_ENTRY, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R38, R16})
+EXPERIMENT(
+	5, nmi_exit_blocks_the_host,
+	.claim = "(1,0,0): an NMI exits; the host is blocked after it, the saved bit 3 is clear.",
+	.sdm = "Updating Non-Register State", .needs = NEEDS_VMX | NEEDS_HELPER,
+	.rules = {R12, R17, R18})
+{
+	set_guest(NMI_EXITING);
+	enter(halt(NMI));
+	expect_exit(EXIT_NMI, after(HLT));
+	expect_guest(NMI_EXITING);
+	expect_host_blocked();
+	host(IRET);
+	enter(halt());
+	expect(FENCE, GUEST, after(HLT));
+	expect_guest(NMI_EXITING);
+	expect_host_open();
+}
+
+EXPERIMENT(6, guest_iret_unblocks_nothing_with_nmi_exiting,
+	   .claim = "(1,0,1): NMIs are blocked, and an IRET in the guest does not change that.",
+	   .sdm = "Changes to Instruction Behavior in VMX Non-Root Operation",
+	   .needs = NEEDS_VMX | NEEDS_HELPER, .rules = {R14, R17, R8})
+{
+	set_guest(EB);
+	enter(halt(NMI), IRET, NOP);
+	expect(FENCE, GUEST, after(HLT));
+	expect_guest(EB);
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	host(IRET, NOP);
+	expect_host_open();
+}
+
+EXPERIMENT(7, latched_nmi_exits_at_the_entry,
+	   .claim = "(1,0,0): VM entry unblocks: the NMI that the host held exits before the "
+		    "guest's first instruction.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX, .rules = {R15, R18})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
-	set_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
-	inject(IRQ);
+	set_guest(NMI_EXITING);
 	enter(NOP);
-	expect_exit(EXIT_NMI, handler(IRQ));
-	expect_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	expect_exit(EXIT_NMI, first(NOP));
+	expect_guest(NMI_EXITING);
 	expect_host_blocked();
 	host(IRET);
-	resume();
-	expect(IRQ, GUEST, first(NOP));
-	expect_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	expect_host_open();
+}
+
+EXPERIMENT(8, nmi_exit_out_of_hlt_saves_the_activity_hlt,
+	   .claim = "(1,1,0): an NMI that ends HLT exits with the RIP after the HLT, and the saved "
+		    "activity state is HLT.",
+	   .sdm = "Architectural State Before a VM Exit",
+	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HELPER, .rules = {R12, R17, R43})
+{
+	set_guest(EV);
+	enter(halt(NMI));
+	expect_exit(EXIT_NMI, after(HLT));
+	expect_guest(EV);
+	expect_host_blocked();
+	host(IRET);
+	expect_host_open();
+	expect_activity(ACTIVITY_HLT);
+	enter(halt());
+	expect(FENCE, GUEST, after(HLT));
+	expect_guest(EV);
+	expect_host_open();
+}
+
+EXPERIMENT(9, virtual_nmi_blocking_holds_no_physical_nmi,
+	   .claim = "(1,1,1): an NMI exits in spite of bit 3, which stays set.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HELPER,
+	   .rules = {R13, R19})
+{
+	set_guest(EVB);
+	enter(halt(NMI));
+	expect_exit(EXIT_NMI, after(HLT));
+	expect_guest(EVB);
+	expect_host_blocked();
+	host(IRET);
+	enter(halt());
+	expect(FENCE, GUEST, after(HLT));
+	expect_guest(EVB);
+	expect_host_open();
+}
+
+EXPERIMENT(10, latched_nmi_exits_at_the_entry_with_virtual_nmis,
+	   .claim = "(1,1,0): VM entry unblocks: the NMI that the host held exits at once.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS,
+	   .rules = {R16, R19})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(EV);
+	enter(NOP);
+	expect_exit(EXIT_NMI, first(NOP));
+	expect_guest(EV);
+	expect_host_blocked();
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(11, latched_nmi_exits_at_the_entry_with_bit_3_set,
+	   .claim = "(1,1,1): as with bit 3 clear, and it is saved as it was.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS,
+	   .rules = {R16, R19})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(EVB);
+	enter(NOP);
+	expect_exit(EXIT_NMI, first(NOP));
+	expect_guest(EVB);
+	expect_host_blocked();
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(12, guest_iret_ends_virtual_nmi_blocking,
+	   .claim = "(1,1,1): an IRET in the guest clears bit 3, and the host is open.",
+	   .sdm = "Changes to Instruction Behavior in VMX Non-Root Operation",
+	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R14, R16})
+{
+	set_guest(EVB);
+	enter(IRET);
+	expect_guest(EV);
+	expect_host_open();
+}
+
+EXPERIMENT(13, vm_entry_with_virtual_nmis_unblocks_the_host,
+	   .claim = "(1,1,0): VM entry unblocks NMIs, and a non-NMI exit leaves them so.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R16})
+{
+	host_takes_nmi();
+	set_guest(EV);
+	enter();
+	expect_guest(EV);
+	expect_host_open();
+}
+
+EXPERIMENT(14, vm_entry_with_bit_3_set_unblocks_the_host,
+	   .claim = "(1,1,1): as with bit 3 clear: it does not stand for the blocking of NMIs.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R16})
+{
+	host_takes_nmi();
+	set_guest(EVB);
+	enter();
+	expect_guest(EVB);
 	expect_host_open();
 }

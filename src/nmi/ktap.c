@@ -18,7 +18,7 @@ void ktap_plan(unsigned planned)
 	print("1..%u\n", planned);
 }
 
-/* The rule that is broken, with its place in the manual. */
+/* The rules that may be broken, with their place in the manuals: `SDM "Title" R16.` */
 static void print_citation(const struct experiment *e)
 {
 	if (e->sdm)
@@ -27,13 +27,15 @@ static void print_citation(const struct experiment *e)
 		print(" APM \"%s\"", e->apm);
 	for (unsigned i = 0; i < RULES_MAX && e->rules[i]; i++)
 		print(" %s", rule_name(e->rules[i]));
+	if (e->rules[0])
+		print(".");
 }
 
 static void print_failure(const struct experiment *e, const struct result *r)
 {
 	print("# %u:", e->number);
 	print_citation(e);
-	print(". expected: %s; got: %s\n", r->expected, r->got);
+	print(" expected: %s; got: %s\n", r->expected, r->got);
 	if (r->runs > 1)
 		print("# %u: failed %u of %u times, first on CPU %u in pass %u\n", e->number,
 		      r->failures, r->runs, r->cpu, r->pass + 1);

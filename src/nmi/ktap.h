@@ -15,7 +15,7 @@ struct result {
 	unsigned spurious;   /* wake-ups from HLT without an event, in all */
 	uint64_t ticks;      /* of the last run */
 	char expected[96], got[96];
-	char trace[300];
+	char trace[600];
 };
 
 void ktap_plan(unsigned count);

@@ -49,6 +49,17 @@ void sender_plan(unsigned ahead, unsigned nmis)
 	sender.nmis[(sender_asked + ahead) % PLANS] = nmis;
 }
 
+/* Fences of several requests may wait side by side, while GIF is 0: each has its own vector. */
+static unsigned fence_vector(unsigned request)
+{
+	return VECTOR_FENCE + request % FENCES;
+}
+
+static bool fence_waits(void)
+{
+	return apic_requested(fence_vector(sender_asked));
+}
+
 static void be_patient(void)
 {
 	for (unsigned i = 0; i < sender.patience; i++)
@@ -64,7 +75,7 @@ static void answer_next(void)
 	}
 	sender.nmis[request % PLANS] = 0;
 	sender_sent = request;
-	apic_send(sender.target, ICR_FIXED | VECTOR_FENCE);
+	apic_send(sender.target, ICR_FIXED | fence_vector(request));
 }
 
 void sender_serve(volatile const bool *stop, void (*idle)(void))
@@ -92,8 +103,7 @@ bool sender_deliver(unsigned nmis)
 	sender_asked++;
 	if (!sender.remote)
 		answer_next();
-	while (sender_sent != sender_asked ||
-	       (sender_fenced != sender_asked && !apic_requested(VECTOR_FENCE))) {
+	while (sender_sent != sender_asked || (sender_fenced != sender_asked && !fence_waits())) {
 		if (tsc_passed(deadline))
 			return false;
 		pause();
@@ -108,7 +118,7 @@ bool sender_drain(void)
 
 	trace_mute_fences = true;
 	while (sender_fenced != sender_asked && refused < REFUSALS && !tsc_passed(deadline)) {
-		if (apic_requested(VECTOR_FENCE))
+		if (fence_waits())
 			refused++;
 		sti_nop_cli();
 	}

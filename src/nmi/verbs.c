@@ -99,8 +99,11 @@ static bool begin_verb(void)
 
 void set_guest(unsigned long flags)
 {
+	char text[128];
+
 	if (!begin_verb())
 		return;
+	story_add("guest %s,", guest_flags_text(text, sizeof(text), flags));
 	next.flags = flags;
 	next.injection = 0;
 	next.interrupts_on = false;
@@ -305,6 +308,16 @@ void expect_guest(unsigned long flags)
 	guest_flags_text(got, sizeof(got), last.flags);
 	guest_flags_text(expected, sizeof(expected), flags);
 	verdict_fail(got, "guest state %s", expected);
+}
+
+void expect_activity(enum activity activity)
+{
+	char got[32];
+
+	if (!begin_verb() || last.activity == activity)
+		return;
+	print_to(got, sizeof(got), "%u", last.activity);
+	verdict_fail(got, "saved activity state %u", activity);
 }
 
 void expect_host_open(void)

@@ -72,6 +72,9 @@ void expect_entry_failure(uint32_t code);
 /* The settings and the interruptibility that the last exit saved, all of them. */
 void expect_guest(unsigned long flags);
 
+/* The activity state that the last exit saved. */
+void expect_activity(enum activity activity);
+
 /* Live probes. Each leaves the host as it was. */
 void expect_host_open(void);
 void expect_host_blocked(void);

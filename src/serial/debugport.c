@@ -7,6 +7,7 @@
 enum { PORT = 0xe9 };
 
 static bool enabled;
+static bool in_crumbs; /* the line that is open on the port is one of crumbs */
 
 bool debugport_init(void)
 {
@@ -14,15 +15,22 @@ bool debugport_init(void)
 	return enabled;
 }
 
+static void write(const char *text, size_t length)
+{
+	for (size_t i = 0; enabled && i < length; i++)
+		outb(PORT, (uint8_t)text[i]);
+}
+
 void debugport_write(const char *text, size_t length)
 {
-	if (!enabled)
-		return;
-	for (size_t i = 0; i < length; i++)
-		outb(PORT, (uint8_t)text[i]);
+	if (in_crumbs)
+		write("\n", 1);
+	in_crumbs = false;
+	write(text, length);
 }
 
 void debugport_crumb(const char *text)
 {
-	debugport_write(text, strlen(text));
+	write(text, strlen(text));
+	in_crumbs = true;
 }

@@ -8,5 +8,6 @@
 bool debugport_init(void);
 void debugport_write(const char *text, size_t length);
 
-/* A breadcrumb for the host's script: the text as it is, to this port and nowhere else. */
+/* A breadcrumb for the host's script: the text as it is, to this port and nowhere else. What the
+ * console writes next begins a new line. */
 void debugport_crumb(const char *text);

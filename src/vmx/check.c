@@ -5,12 +5,12 @@
 #include "x86/registers.h"
 #include "x86/trap.h"
 
-/* SDM Vol. 3 "Architectural State Before a VM Exit" (R43): an event that would have ended HLT
- * and exits directly leaves the activity state HLT in the VMCS. */
-static enum activity wanted_activity(const struct exit *exit, unsigned place)
+/* After an NMI exit out of HLT the saved activity state has an experiment of its own (8, R43): a
+ * machine that gets it wrong shall not fail everything that halts. */
+static bool activity_fits(const struct exit *exit, unsigned place)
 {
-	return place == after(HLT) && exit->reason != EXIT_HYPERCALL ? ACTIVITY_HLT
-								     : ACTIVITY_ACTIVE;
+	bool out_of_hlt = place == after(HLT) && exit->reason != EXIT_HYPERCALL;
+	return exit->activity == ACTIVITY_ACTIVE || (out_of_hlt && exit->activity == ACTIVITY_HLT);
 }
 
 const char *vmx_check_exit(const struct exit *exit, unsigned place, char *got, size_t size)
@@ -33,7 +33,7 @@ const char *vmx_check_exit(const struct exit *exit, unsigned place, char *got, s
 		print_to(got, size, "RFLAGS %lx", exit->host_flags);
 		return "the host's RFLAGS 2 after the exit";
 	}
-	if (exit->activity != wanted_activity(exit, place))
-		return "activity state HLT after an NMI exit out of HLT, else active";
+	if (!activity_fits(exit, place))
+		return "the activity state active";
 	return NULL;
 }

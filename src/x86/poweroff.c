@@ -2,7 +2,6 @@
 #include "x86/poweroff.h"
 
 #include "serial/console.h"
-#include "serial/print.h"
 #include "string.h"
 #include "x86/acpi.h"
 #include "x86/cpu.h"
@@ -62,7 +61,6 @@ static void leave(enum verdict_code verdict)
 		break;
 	case EXIT_POWEROFF:
 		acpi_poweroff();
-		print("# poweroff failed: no usable ACPI S5\n");
 		break;
 	case EXIT_REBOOT:
 		reboot();

@@ -3,13 +3,16 @@
 
 #include "string.h"
 #include "x86/apic.h"
+#include "x86/insn.h"
 #include "x86/trap.h"
 #include "x86/tsc.h"
 
-#define TRAMPOLINE      0x8000 /* a page below 1 MB; its contents are put back afterwards */
+#define TRAMPOLINE 0x8000 /* a page below 1 MB; its contents are put back afterwards */
 
-#define INIT_WAIT_US    10000 /* SDM Vol. 3 "MP Initialization Example": 10 ms after INIT, */
-#define STARTUP_WAIT_US 200   /* 200 us after the first SIPI */
+/* SDM Vol. 3 "MP Initialization Example": 10 ms after INIT, 200 us after the first SIPI. The first
+ * is there for the Pentium; P6 and later (family 6, 15 and up) take a SIPI right after the INIT. */
+#define INIT_WAIT_US    10000
+#define STARTUP_WAIT_US 200
 #define ALIVE_WAIT_US   200000
 
 struct cpu *smp_cpus[CPU_MAX] = {&boot_cpu};
@@ -94,7 +97,8 @@ unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t memory, u
 		return failed;
 	memcpy(saved, (void *)TRAMPOLINE, sizeof(saved));
 	memcpy((void *)TRAMPOLINE, trampoline_start, trampoline_end - trampoline_start);
-	tsc_wait_us(INIT_WAIT_US);
+	if ((cpuid(1, 0).a >> 8 & 15) < 6)
+		tsc_wait_us(INIT_WAIT_US);
 	for (unsigned i = 1; i < smp_count; i++) {
 		if (start_one(smp_cpus[i])) {
 			smp_cpus[started] = smp_cpus[i];

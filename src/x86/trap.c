@@ -68,17 +68,18 @@ void trap_handle(struct regs *regs)
 {
 	enum party who = regs->cs == GUEST_CS ? GUEST : HOST;
 	struct cpu *cpu = cpu_self();
+	bool fence = regs->vector - VECTOR_FENCE < FENCES;
+	unsigned vector = fence ? VECTOR_FENCE : regs->vector;
 
 	if (regs->vector < 32 && regs->vector != VECTOR_NMI)
 		handle_exception(regs, who);
 	else if (cpu == trace_subject)
-		trace_event((struct event){EVENT_INTERRUPT, who, regs->vector, PLACE_UNKNOWN,
-					   regs->ip});
+		trace_event((struct event){EVENT_INTERRUPT, who, vector, PLACE_UNKNOWN, regs->ip});
 	else if (regs->vector == VECTOR_NMI)
 		cpu->nmis++;
 	if (regs->vector == VECTOR_NMI && watch_rescue && cpu == trace_subject)
 		leave_steps(regs, who);
-	if (regs->vector == VECTOR_FENCE)
+	if (fence)
 		sender_fence_arrived();
 	if (regs->vector >= 32 && apic_in_service(regs->vector))
 		apic_eoi(); /* injected ones never were in service */

@@ -14,7 +14,8 @@
 #define VECTOR_DB       1
 #define VECTOR_NMI      2
 #define VECTOR_IRQ      0x21 /* the experiments' external interrupt */
-#define VECTOR_FENCE    0x31 /* sent after everything else: see nmi/sender.h */
+#define VECTOR_FENCE    0x30 /* sent after everything else: see nmi/sender.h; one of FENCES */
+#define FENCES          4
 #define VECTOR_WAKE     0x41 /* a parked CPU has a job */
 #define VECTOR_SPURIOUS 0xff
 

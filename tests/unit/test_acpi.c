@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- a machine: two megabytes of memory, and the ports that acpi.c uses ------------------------
- */
+/* --- a machine: two megabytes of memory, and the ports that acpi.c uses --- */
 
 enum {
 	MEMORY_SIZE = 2 << 20,
@@ -88,8 +87,7 @@ uint16_t inw(uint16_t port)
 	return port == 0x604 ? ports.control_a : 0;
 }
 
-/* --- its tables --------------------------------------------------------------------------------
- */
+/* --- its tables --- */
 
 static void put(uint32_t at, uint64_t value, unsigned size)
 {
@@ -252,8 +250,7 @@ static void expect_no_warning(void)
 		fail_msg("%s", acpi_warning());
 }
 
-/* --- RSDP, RSDT, XSDT --------------------------------------------------------------------------
- */
+/* --- RSDP, RSDT, XSDT --- */
 
 static void a_good_machine_gives_no_warning(void **state)
 {
@@ -397,8 +394,7 @@ static void only_revision_2_has_an_xsdt(void **state)
 	expect_warning("RSDT: bad signature");
 }
 
-/* --- MADT --------------------------------------------------------------------------------------
- */
+/* --- MADT --- */
 
 static void a_damaged_madt_is_ignored(void **state)
 {
@@ -555,8 +551,7 @@ static void the_lapic_address_can_be_overridden(void **state)
 	assert_int_equal(acpi_lapic_address(), 0x1fd000000);
 }
 
-/* --- FADT, S5, reset ---------------------------------------------------------------------------
- */
+/* --- FADT, S5, reset --- */
 
 static void expect_poweroff_writes(unsigned count, uint16_t port_a, uint32_t value_a)
 {
@@ -759,8 +754,7 @@ static void no_reset_register_no_write(void **state)
 	assert_int_equal(ports.writes, 0);
 }
 
-/* --- fuzzing -----------------------------------------------------------------------------------
- */
+/* --- fuzzing --- */
 
 /* One to four bytes of the tables change; sums are mended mostly, or nothing else were tested. */
 static void damage(uint32_t *seed)

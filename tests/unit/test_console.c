@@ -13,8 +13,7 @@
 
 enum { COM = 0x3f8, FIFO = 16, VIDEO = 0xb8000, ROWS = 25, COLUMNS = 80 };
 
-/* --- a 16550, a debug port and a cursor ---------------------------------------------------------
- */
+/* --- a 16550, a debug port and a cursor --- */
 
 static struct {
 	bool present;
@@ -140,8 +139,7 @@ static void say(const char *text)
 	console_write(text, strlen(text));
 }
 
-/* --- the UART -----------------------------------------------------------------------------------
- */
+/* --- the UART --- */
 
 static void the_line_is_set_up(void **state)
 {
@@ -210,8 +208,7 @@ static void a_stuck_uart_costs_one_wait_and_recovers(void **state)
 	assert_string_equal(uart.text, "back\r\n");
 }
 
-/* --- the debug port -----------------------------------------------------------------------------
- */
+/* --- the debug port --- */
 
 static void the_debug_port_is_used_if_it_answers(void **state)
 {
@@ -221,17 +218,16 @@ static void the_debug_port_is_used_if_it_answers(void **state)
 	debugport_crumb("13.2;");
 	assert_int_equal(uart.length, 0);
 	say("x\n");
-	assert_string_equal(debug.text, "13.2;x\n");
+	assert_string_equal(debug.text, "13.2;\nx\n");
 	assert_string_equal(uart.text, "x\r\n");
 	debug.present = false;
 	console_init(COM, 115200);
 	debugport_crumb("lost");
 	say("lost");
-	assert_string_equal(debug.text, "13.2;x\n");
+	assert_string_equal(debug.text, "13.2;\nx\n");
 }
 
-/* --- the screen: its memory is at the same address here -----------------------------------------
- */
+/* --- the screen: its memory is at the same address here --- */
 
 static volatile uint16_t *const video = (volatile uint16_t *)VIDEO;
 

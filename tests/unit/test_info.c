@@ -10,7 +10,7 @@
 
 enum { MAGIC_1 = 0x2badb002, MAGIC_2 = 0x36d76289, MB = 1 << 20 };
 
-/* --- building what a boot loader leaves ---------------------------------------------------- */
+/* --- building what a boot loader leaves --- */
 
 struct bytes {
 	uint8_t data[1024];
@@ -155,7 +155,7 @@ static int free_copy(void **state)
 	return 0;
 }
 
-/* --- multiboot 2 --------------------------------------------------------------------------- */
+/* --- multiboot 2 --- */
 
 static void multiboot2_tags_fill_the_info(void **state)
 {
@@ -416,7 +416,7 @@ static void an_unknown_magic_is_an_error(void **state)
 	assert_non_null(info.error);
 }
 
-/* --- multiboot 1: pointers of 32 bits, so its memory must be below 4 GB --------------------- */
+/* --- multiboot 1: pointers of 32 bits, so its memory must be below 4 GB --- */
 
 enum { PAGE = 4096, COMMAND_LINE = 512, LOADER = 600, MAP_SIZE = 76, MAP = PAGE - MAP_SIZE };
 
@@ -536,7 +536,7 @@ static void a_damaged_multiboot1_map_ends_the_walk(void **state)
 	}
 }
 
-/* --- fuzzing ------------------------------------------------------------------------------- */
+/* --- fuzzing --- */
 
 static void check_invariants(const struct boot_info *info)
 {

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* 31-59: VMX, beyond LHV: failed entries, MOV SS, HLT. */
+#include "nmi/experiment.h"
+
+#define EVB (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
+
+/* Bits 0 and 1 of the interruptibility state exclude each other. */
+#define STI_AND_MOV_SS (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)
+
+/* An entry that must fail with this code, first from an open host, then from a blocked one. */
+static void fail_to_enter(unsigned long flags, uint32_t code)
+{
+	set_guest(flags);
+	inject(NMI);
+	enter(NOP);
+	expect_entry_failure(code);
+	expect_host_open();
+	host_takes_nmi();
+	set_guest(flags);
+	inject(NMI);
+	enter(NOP);
+	expect_entry_failure(code);
+	expect_host_blocked();
+	host(IRET);
+}
+
+EXPERIMENT(33, failed_entry_changes_nothing,
+	   .claim = "A VM entry that fails leaves NMI blocking as it was, whatever bit 3 says, and "
+		    "the injection valid.",
+	   .sdm = "VM-Entry Failures During or After Loading Guest State",
+	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R27, R25, R11})
+{
+	fail_to_enter(VIRTUAL_NMIS, VMFAIL_CONTROLS);
+	fail_to_enter(VIRTUAL_NMIS | BLOCKED_BY_NMI, VMFAIL_CONTROLS);
+	fail_to_enter(EVB, INVALID_GUEST_STATE);
+	fail_to_enter(STI_AND_MOV_SS, INVALID_GUEST_STATE);
+	fail_to_enter(STI_AND_MOV_SS | BLOCKED_BY_NMI, INVALID_GUEST_STATE);
+}
+
+EXPERIMENT(42, mov_ss_blocking_holds_an_nmi_for_one_instruction,
+	   .claim = "(0,0,0) with blocking by MOV SS: the NMI that the host held hits the guest "
+		    "after its first instruction.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX, .rules = {R23, R6})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(BLOCKED_BY_MOV_SS);
+	enter(NOP);
+	expect(NMI, GUEST, after(NOP));
+	expect_guest(BLOCKED_BY_NMI);
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(43, blocked_nmi_does_not_end_hlt,
+	   .claim = "A blocked NMI ends HLT neither in the host nor in the guest, with NMI exiting "
+		    "or without.",
+	   .sdm = "Other Causes of VM Exits", .needs = NEEDS_VMX | NEEDS_HELPER, .rules = {R8})
+{
+	host_takes_nmi();
+	host(halt(NMI));
+	expect(FENCE, HOST, after(HLT));
+	set_guest(BLOCKED_BY_NMI);
+	enter(halt(NMI));
+	expect(FENCE, GUEST, after(HLT));
+	set_guest(NMI_EXITING | BLOCKED_BY_NMI);
+	enter(halt(NMI));
+	expect(FENCE, GUEST, after(HLT));
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(48, injection_ends_mov_ss_blocking,
+	   .claim = "A VM entry that injects runs without blocking by MOV SS, whatever the field "
+		    "says: the pending NMI hits the injected handler's first instruction.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX, .rules = {R22, R38})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(BLOCKED_BY_MOV_SS);
+	inject(UD);
+	enter(NOP);
+	expect(NMI, GUEST, handler(UD));
+	expect_exception(UD, GUEST, first(NOP));
+	expect_guest(BLOCKED_BY_NMI);
+	host(IRET);
+	expect_host_open();
+}

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Reads the kernel's console: KTAP, with a header line before and the verdict after it."""
+
+import re
+from dataclasses import dataclass, field
+
+RESULT = re.compile(r"(not )?ok (\d+) (\d+) (\S+)(?: # (SKIP|RECORD)\b *(.*))?$")
+TOTALS = re.compile(r"# passed (\d+), failed (\d+), skipped (\d+), recorded (\d+), \d+ [mu]s$")
+HEADER = re.compile(r"# lhv (\S+) \((\d\d)-bit\) on ")
+VERDICTS = ("LHV: PASS", "LHV: FAIL", "LHV: ERROR")
+
+
+@dataclass(frozen=True)
+class Result:
+    number: int
+    name: str
+    verdict: str  # PASS, FAIL, SKIP or RECORD
+    reason: str = ""
+
+
+@dataclass
+class Report:
+    lines: list
+    header: str = ""
+    width: int = 0
+    plan: int = None
+    results: list = field(default_factory=list)
+    totals: dict = None
+    verdict: str = ""
+    problems: list = field(default_factory=list)
+
+    def verdicts(self):
+        """The verdict of each experiment by number; of several runs of one, the worst."""
+        order = ("PASS", "RECORD", "SKIP", "FAIL")
+        worst = {}
+        for result in self.results:
+            seen = worst.get(result.number, "PASS")
+            worst[result.number] = max(seen, result.verdict, key=order.index)
+        return worst
+
+    def count(self, verdict):
+        return sum(result.verdict == verdict for result in self.results)
+
+
+def parse_result(line, report):
+    match = RESULT.match(line)
+    if not match:
+        report.problems.append(f"not a KTAP result: {line!r}")
+        return
+    failed, index, number, name, directive, reason = match.groups()
+    if int(index) != len(report.results) + 1:
+        report.problems.append(f"result {len(report.results) + 1} is numbered {index}")
+    verdict = "FAIL" if failed else directive or "PASS"
+    report.results.append(Result(int(number), name, verdict, reason or ""))
+
+
+def parse_line(line, report):
+    if re.match(r"(not )?ok\b", line):
+        parse_result(line, report)
+    elif re.match(r"1\.\.\d+$", line):
+        report.plan = int(line[3:])
+    elif HEADER.match(line):
+        report.header = line
+        report.width = int(HEADER.match(line)[2])
+    elif TOTALS.match(line):
+        names = ("PASS", "FAIL", "SKIP", "RECORD")
+        report.totals = dict(zip(names, map(int, TOTALS.match(line).groups())))
+    elif line in VERDICTS:
+        report.verdict = line[5:]
+
+
+def check(report):
+    """What makes a report contradict itself or end too early."""
+    if not report.verdict or report.lines[-1] not in VERDICTS:
+        report.problems.append("the last line is not a verdict")
+    if report.verdict == "ERROR":
+        return
+    if report.plan != len(report.results):
+        report.problems.append(f"{len(report.results)} results, {report.plan} planned")
+    if (report.verdict == "FAIL") != (report.count("FAIL") > 0):
+        report.problems.append(f"{report.count('FAIL')} failures and {report.verdict}")
+    check_totals(report)
+
+
+def check_totals(report):
+    if report.totals is None:
+        report.problems.append("no totals")
+        return
+    # A result need not say that it is a record: then it looks like a pass.
+    passed = report.count("PASS") + report.count("RECORD")
+    if report.totals["PASS"] + report.totals["RECORD"] != passed:
+        report.problems.append(f"totals and {passed} passes disagree")
+    for name in ("FAIL", "SKIP"):
+        if report.totals[name] != report.count(name):
+            report.problems.append(f"totals and {report.count(name)} x {name} disagree")
+
+
+def parse(text):
+    """Anything before the KTAP line is the firmware's and the loader's."""
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    start = next((i for i, line in enumerate(lines) if line.endswith("KTAP version 1")), None)
+    report = Report(lines[start:] if start is not None else lines)
+    if start is None:
+        report.problems.append("no KTAP version line")
+    for line in report.lines:
+        parse_line(line, report)
+    check(report)
+    return report

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Machines and command lines that are not as they should be."""
+
+import re
+
+import pytest
+
+both_widths = pytest.mark.parametrize("width", (32, 64))
+
+
+@both_widths
+@pytest.mark.parametrize(
+    "word", ["nonsense", "exp=", "exp=x", "exp=5-", "cpus=none", "repeat=0", "exit=never", "com=1,0"]
+)
+def test_command_line_error_names_the_word(run, word, width):
+    result = run("tcg-svm", "exp=401", word, width=width)
+    assert result.status == 2, result
+    assert result.report.verdict == "ERROR", result
+    assert f'"{word}"' in result.console, result
+
+
+@both_widths
+def test_without_vmx_and_svm_the_rest_runs(run, width):
+    result = run("tcg", width=width)
+    assert result.report.problems == [], result
+    assert result.status == 0, result
+    for test in result.report.results:
+        assert (test.number in range(401, 500)) == (test.verdict != "SKIP"), test
+        assert test.verdict != "SKIP" or test.reason, test
+
+
+@both_widths
+def test_without_serial_port(run, width):
+    result = run("tcg-svm", "exp=401", width=width, serial="none", limit=30)
+    assert result.report.problems == [], result
+    assert result.status == 0, result
+
+
+@both_widths
+def test_com_that_is_not_there(run, width):
+    result = run("tcg-svm", "exp=401", "com=0x2f8,115200", width=width, serial="none", limit=30)
+    assert result.status == 0, result
+
+
+@both_widths
+def test_without_acpi_there_is_one_cpu_and_a_warning(run, width):
+    result = run("tcg-svm", width=width, extra="-no-acpi")
+    assert result.report.problems == [], result
+    assert result.status == 0, result
+    assert ", 1 CPU " in result.report.header, result
+    assert "# warning: ACPI: no RSDP" in result.console, result
+    skipped = [test for test in result.report.results if test.number == 101]
+    assert "one CPU" in skipped[0].reason, result
+
+
+@both_widths
+def test_8_megabytes_of_memory(run, width):
+    result = run("tcg-svm", "exp=401", width=width, memory=8, limit=30)
+    assert result.status == 0 or "memory" in result.console, result
+
+
+lost_on = pytest.mark.parametrize("platform", ("tcg-svm", "bochs-vmx", "bochs-svm"))
+
+
+@both_widths
+@lost_on
+def test_hang_of_host_or_guest_is_a_failure_and_the_run_goes_on(run, platform, width):
+    """901 hangs the host, 902 the guest."""
+    result = run(platform, "exp=901,902", width=width, limit=30)
+    assert result.report.problems == [], result
+    assert result.report.verdicts() == {901: "FAIL", 902: "FAIL"}, result
+    assert result.status == 1, result
+
+
+@both_widths
+@lost_on
+def test_triple_fault_is_an_error_that_says_where(run, platform, width):
+    result = run(platform, "exp=401,903", width=width, limit=30)
+    assert result.status == 2, result
+    assert "in experiment 903" in result.notes, result
+
+
+@both_widths
+@lost_on
+def test_wrong_and_missing_expectations_fail(run, platform, width):
+    result = run(platform, "exp=904,905", width=width)
+    assert result.report.problems == [], result
+    assert result.report.verdicts() == {904: "FAIL", 905: "FAIL"}, result
+
+
+@both_widths
+@lost_on
+def test_host_that_cannot_be_taken_back_bails_out(run, platform, width):
+    result = run(platform, "exp=906", width=width, limit=30)
+    assert result.status == 2, result
+    assert result.report.verdict == "ERROR", result
+    assert any(re.match("Bail out! .* 906", line) for line in result.report.lines), result
+
+
+@both_widths
+def test_guest_that_blocks_nmis_is_taken_back_by_init(run, width):
+    result = run("bochs-vmx", "exp=907", width=width, limit=30)
+    assert result.report.problems == [], result
+    assert result.report.verdicts() == {907: "FAIL"}, result
+
+
+def test_hang_of_the_machine_is_an_error_that_says_where(run):
+    """With one CPU nobody is left to watch."""
+    result = run("tcg-svm", "exp=901", cpus=1, limit=5)
+    assert result.status == 2 or result.report.verdicts() == {901: "SKIP"}, result

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The readers of the kernel's reports and of the expectations."""
+
+import expected
+import ktap
+import pytest
+
+GOOD = """\
+SeaBIOS\x1b[2JKTAP version 1
+# lhv 0.1 (64-bit) on TCGTCGTCGTCG, AuthenticAMD 6-6-3, SVM: npt, 2 CPUs, boot: multiboot
+1..3
+ok 1 101 nmi_goes_to_the_guest
+not ok 2 105 nmi_exits
+# 105: expected: NMI; got: nothing
+ok 3 301 vnmi_is_delivered # SKIP no vNMI (CPUID 8000_000A EDX[25])
+# passed 1, failed 1, skipped 1, recorded 0, 41 ms
+LHV: FAIL
+"""
+
+
+def test_good_report():
+    report = ktap.parse(GOOD.replace("\n", "\r\n"))
+    assert report.problems == []
+    assert report.width == 64
+    assert report.verdicts() == {101: "PASS", 105: "FAIL", 301: "SKIP"}
+    assert report.results[2].reason == "no vNMI (CPUID 8000_000A EDX[25])"
+    assert report.verdict == "FAIL"
+
+
+@pytest.mark.parametrize(
+    "old, new, problem",
+    [
+        ("LHV: FAIL\n", "", "the last line is not a verdict"),
+        ("LHV: FAIL\n", "LHV: FAIL\nmore\n", "the last line is not a verdict"),
+        ("LHV: FAIL", "LHV: PASS", "1 failures and PASS"),
+        ("1..3", "1..4", "3 results, 4 planned"),
+        ("ok 3", "ok 4", "result 3 is numbered 4"),
+        ("failed 1", "failed 2", "totals and 1 x FAIL disagree"),
+        ("passed 1,", "passed 2,", "totals and 1 passes disagree"),
+        ("# passed", "# past", "no totals"),
+        ("KTAP version 1", "", "no KTAP version line"),
+        ("ok 1 101 nmi_goes_to_the_guest", "ok 1", "not a KTAP result: 'ok 1'"),
+    ],
+)
+def test_bad_report(old, new, problem):
+    assert problem in ktap.parse(GOOD.replace(old, new)).problems
+
+
+def test_empty_report():
+    assert ktap.parse("").problems
+
+
+def test_worst_of_several_runs_counts():
+    text = GOOD.replace("ok 3 301", "ok 3 105")
+    assert ktap.parse(text).verdicts()[105] == "FAIL"
+
+
+def test_expectations():
+    text = "# comment\n\n17  FAIL  # pending NMI lost (fixed in 3.0)\n401 RECORD # open\n"
+    assert expected.parse(text) == {17: "FAIL", 401: "RECORD"}
+
+
+@pytest.mark.parametrize("line", ["17 FAIL", "17 FAIL #", "17 PASS # why", "x FAIL # why"])
+def test_expectation_without_reason_or_sense(line):
+    with pytest.raises(ValueError):
+        expected.parse(line)
+
+
+def test_expectation_given_twice():
+    with pytest.raises(ValueError):
+        expected.parse("1 FAIL # a\n1 SKIP # b\n")
+
+
+@pytest.mark.parametrize(
+    "verdict, listed, news",
+    [
+        ("PASS", {}, False),
+        ("SKIP", {}, False),
+        ("FAIL", {}, True),
+        ("RECORD", {}, True),
+        ("FAIL", {17: "FAIL"}, False),
+        ("PASS", {17: "FAIL"}, True),
+        ("SKIP", {17: "FAIL"}, True),
+    ],
+)
+def test_differences(verdict, listed, news):
+    assert bool(expected.differences({17: verdict}, listed)) == news
+
+
+def test_expectation_that_did_not_run():
+    assert expected.differences({}, {17: "FAIL"}) == ["17: did not run, expected FAIL"]

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""All experiments, on every platform there is: the verdicts are the expected ones."""
+
+import expected
+import pytest
+from conftest import PLATFORMS
+
+everywhere = pytest.mark.parametrize("platform", PLATFORMS)
+both_widths = pytest.mark.parametrize("width", (32, 64))
+
+
+def assert_expected(result, platform):
+    assert result.report.problems == [], result
+    assert expected.differences(result.report.verdicts(), expected.load(platform)) == [], result
+    assert result.status == (1 if result.report.count("FAIL") else 0), result
+
+
+@both_widths
+@everywhere
+def test_all(run, platform, width):
+    result = run(platform, width=width)
+    assert_expected(result, platform)
+    assert result.report.width == width
+
+
+@both_widths
+@everywhere
+def test_verdicts_do_not_depend_on_order_or_repetition(run, platform, width):
+    result = run(platform, "repeat=20", "order=random", "seed=7", width=width)
+    assert_expected(result, platform)
+    assert result.report.verdicts() == run(platform, width=width).report.verdicts()
+
+
+@both_widths
+@everywhere
+def test_every_cpu_in_turn(run, platform, width):
+    assert_expected(run(platform, "cpus=all", width=width), platform)
+
+
+@both_widths
+@pytest.mark.parametrize(
+    "platform, cpus",
+    [("tcg-svm", n) for n in (1, 2, 4, 16)]
+    + [(bochs, n) for bochs in ("bochs-vmx", "bochs-svm") for n in (1, 2, 4)],
+)
+def test_number_of_cpus(run, platform, cpus, width):
+    result = run(platform, "cpus=all", cpus=cpus, width=width)
+    assert result.report.problems == [], result
+    assert f", {cpus} CPU" in result.report.header, result
+    listed = expected.load(platform)
+    for number, verdict in result.report.verdicts().items():
+        # What needs a second CPU is skipped on one.
+        allowed = (listed.get(number, "PASS"), "SKIP")
+        assert verdict in allowed, f"{number}: {verdict}\n{result}"
+
+
+@both_widths
+@pytest.mark.parametrize(
+    "platform, apic", [("tcg-svm", "xAPIC"), ("bochs-svm", "xAPIC"), ("bochs-vmx", "x2APIC")]
+)
+def test_apic_mode(run, platform, apic, width):
+    """The test of the number of CPUs has been through both modes, then."""
+    header = run(platform, "exp=401", width=width).report.header
+    assert f" CPUs {apic}," in header, header

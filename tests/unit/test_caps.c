@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* links: src/vmx/caps.c src/svm/caps.c src/virt.c src/serial/print.c tests/unit/fake/console.c */
+#include "svm/caps.h"
+#include "vmx/caps.h"
+
+#include "unit.h"
+#include "virt.h"
+#include "x86/cpu.h"
+#include "x86/registers.h"
+
+#include <string.h>
+
+/* --- a CPU --- */
+
+static struct {
+	bool vmx, svm, svm_leaf;
+	bool no_feature_control, feature_control_is_read_only;
+	uint64_t feature_control, vm_cr, pin, true_pin, basic;
+	uint32_t svm_features;
+} cpu;
+
+struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
+{
+	(void)subleaf;
+	switch (leaf) {
+	case 1:
+		return (struct cpuid){.c = cpu.vmx ? CPUID_1_ECX_VMX : 0};
+	case 0x80000000:
+		return (struct cpuid){.a = cpu.svm_leaf ? 0x8000000a : 0x80000008};
+	case 0x80000001:
+		return (struct cpuid){.c = cpu.svm ? CPUID_80000001_ECX_SVM : 0};
+	case 0x8000000a:
+		return (struct cpuid){.a = 1, .b = 16, .d = cpu.svm_features};
+	default:
+		return (struct cpuid){0};
+	}
+}
+
+uint64_t rdmsr(uint32_t msr)
+{
+	return msr == 0x480 ? cpu.basic : msr == 0x481 ? cpu.pin : msr == 0x48d ? cpu.true_pin : 0;
+}
+
+bool cpu_rdmsr(uint32_t msr, uint64_t *value)
+{
+	if (msr == MSR_IA32_FEATURE_CONTROL && cpu.no_feature_control)
+		return false;
+	*value = msr == MSR_IA32_FEATURE_CONTROL ? cpu.feature_control : cpu.vm_cr;
+	return true;
+}
+
+bool cpu_wrmsr(uint32_t msr, uint64_t value)
+{
+	assert_int_equal(msr, MSR_IA32_FEATURE_CONTROL);
+	if (cpu.feature_control_is_read_only)
+		return false;
+	cpu.feature_control = value;
+	return true;
+}
+
+static int intel(void **state)
+{
+	(void)state;
+	memset(&cpu, 0, sizeof(cpu));
+	cpu.vmx = true;
+	cpu.feature_control = FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX;
+	virt_features = 0;
+	return 0;
+}
+
+static int amd(void **state)
+{
+	(void)state;
+	memset(&cpu, 0, sizeof(cpu));
+	cpu.svm = cpu.svm_leaf = true;
+	virt_features = 0;
+	return 0;
+}
+
+/* --- VMX --- */
+
+static void vmx_is_found(void **state)
+{
+	(void)state;
+	assert_null(vmx_detect());
+	assert_int_equal(virt_features, NEEDS_VMX);
+	assert_string_equal(vmx_describe(), "");
+}
+
+static void no_vmx_is_said(void **state)
+{
+	(void)state;
+	cpu.vmx = false;
+	assert_string_equal(vmx_detect(), "no VMX (CPUID.1:ECX[5])");
+	assert_int_equal(virt_features, 0);
+}
+
+static void vmx_locked_off_is_said(void **state)
+{
+	(void)state;
+	cpu.feature_control = FEATURE_CONTROL_LOCK;
+	assert_string_equal(vmx_detect(),
+			    "VMX is locked off by the firmware (IA32_FEATURE_CONTROL)");
+	assert_int_equal(cpu.feature_control, FEATURE_CONTROL_LOCK);
+	assert_int_equal(virt_features, 0);
+}
+
+static void unlocked_vmx_is_switched_on(void **state)
+{
+	(void)state;
+	cpu.feature_control = 0;
+	assert_null(vmx_detect());
+	assert_int_equal(cpu.feature_control, FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX);
+}
+
+static void unlocked_vmx_that_cannot_be_switched_on_is_said(void **state)
+{
+	(void)state;
+	cpu.feature_control = 0;
+	cpu.feature_control_is_read_only = true;
+	assert_string_equal(vmx_detect(), "IA32_FEATURE_CONTROL is unlocked but cannot be written");
+}
+
+static void vmx_without_feature_control_is_tried(void **state)
+{
+	(void)state;
+	cpu.no_feature_control = true;
+	assert_null(vmx_detect());
+}
+
+static void true_controls_are_used_where_there_are_any(void **state)
+{
+	(void)state;
+	cpu.true_pin = 1ULL << 37; /* allowed-1 of virtual NMIs */
+	assert_null(vmx_detect());
+	assert_int_equal(virt_features, NEEDS_VMX);
+	cpu.basic = 1ULL << 55;
+	assert_null(vmx_detect());
+	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_VIRTUAL_NMIS);
+	assert_string_equal(vmx_describe(), " virtual-NMIs");
+}
+
+static void controls_get_what_must_be_and_lose_what_may_not(void **state)
+{
+	(void)state;
+	assert_int_equal(vmx_controls(0x000000ff00000016, 0x108), 0x1e);
+}
+
+/* --- SVM --- */
+
+static void svm_is_found_and_described(void **state)
+{
+	(void)state;
+	cpu.svm_features = 1U << 25 | 1;
+	assert_null(svm_detect());
+	assert_int_equal(virt_features, NEEDS_SVM);
+	assert_string_equal(svm_describe(), " NPT vNMI");
+}
+
+static void no_svm_is_said(void **state)
+{
+	(void)state;
+	cpu.svm = false;
+	assert_string_equal(svm_detect(), "no SVM (CPUID.80000001h:ECX[2])");
+	cpu.svm = true;
+	cpu.svm_leaf = false;
+	assert_string_equal(svm_detect(), "no SVM (CPUID.80000001h:ECX[2])");
+	assert_int_equal(virt_features, 0);
+}
+
+static void svm_switched_off_is_said(void **state)
+{
+	(void)state;
+	cpu.vm_cr = 1U << 4;
+	assert_string_equal(svm_detect(), "SVM is switched off by the firmware (VM_CR.SVMDIS)");
+	assert_int_equal(virt_features, 0);
+}
+
+/* --- what is missing --- */
+
+static void the_reason_why_there_is_no_vmx_is_what_is_missing(void **state)
+{
+	(void)state;
+	virt_no_vmx = "locked off";
+	assert_string_equal(virt_missing(NEEDS_VMX | NEEDS_VIRTUAL_NMIS), "locked off");
+	virt_features = NEEDS_VMX;
+	assert_string_equal(virt_missing(NEEDS_VMX | NEEDS_VIRTUAL_NMIS),
+			    "no virtual NMIs (IA32_VMX_PINBASED_CTLS bit 37)");
+	virt_features |= NEEDS_VIRTUAL_NMIS;
+	assert_null(virt_missing(NEEDS_VMX | NEEDS_VIRTUAL_NMIS));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(vmx_is_found, intel),
+		cmocka_unit_test_setup(no_vmx_is_said, intel),
+		cmocka_unit_test_setup(vmx_locked_off_is_said, intel),
+		cmocka_unit_test_setup(unlocked_vmx_is_switched_on, intel),
+		cmocka_unit_test_setup(unlocked_vmx_that_cannot_be_switched_on_is_said, intel),
+		cmocka_unit_test_setup(vmx_without_feature_control_is_tried, intel),
+		cmocka_unit_test_setup(true_controls_are_used_where_there_are_any, intel),
+		cmocka_unit_test_setup(controls_get_what_must_be_and_lose_what_may_not, intel),
+		cmocka_unit_test_setup(svm_is_found_and_described, amd),
+		cmocka_unit_test_setup(no_svm_is_said, amd),
+		cmocka_unit_test_setup(svm_switched_off_is_said, amd),
+		cmocka_unit_test_setup(the_reason_why_there_is_no_vmx_is_what_is_missing, amd),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Bochs boots a disk image through its BIOS and GRUB. Made to be sourced.
+
+BOCHS_SHARE=${BOCHS_SHARE:-/usr/share/bochs}
+
+# $1: the CPU model, $2: the display
+bochs_config() {
+    cat <<EOF
+config_interface: textconfig
+display_library: $2
+romimage: file=$BOCHS_SHARE/BIOS-bochs-latest, options=fastboot
+vgaromimage: file=$BOCHS_SHARE/VGABIOS-lgpl-latest
+cpu: model=$1, count=1:$CPUS:1, ips=${BOCHS_IPS:-4000000}, reset_on_triple_fault=0
+memory: guest=$MEMORY, host=$MEMORY
+ata0-master: type=disk, path=$work/disk.img, mode=flat
+boot: disk
+clock: sync=none, time0=utc
+log: $work/bochs.log
+panic: action=fatal
+error: action=report
+info: action=ignore
+debug: action=ignore
+com1: enabled=1, mode=file, dev=$work/serial
+port_e9_hack: enabled=1
+speaker: enabled=0
+$EXTRA
+EOF
+}
+
+# Bochs needs a display. "rfb" listens on every address, so it gets a network of its own;
+# where that is forbidden, "term" on a pseudo-terminal does it.
+bochs_display() {
+    if unshare -rn true 2>/dev/null; then
+        echo 'rfb, options="timeout=0"'
+    else
+        echo term
+    fi
+}
+
+# $1: the CPU model
+bochs_launch() {
+    local display
+    display=$(bochs_display)
+    # Bochs has no sign of being Bochs, so the kernel would just halt at the end.
+    case " ${words[*]}" in *" exit="*) ;; *) words+=(exit=bochs) ;; esac
+    WIDTH=$width "$root/tools/mkimg.sh" "$work/disk.img" \
+        "$BUILD/lhv32.elf" "$BUILD/lhv64.elf" "${words[@]}" || return
+    bochs_config "$1" "$display" >"$work/bochsrc"
+    # Debian's Bochs is a debugger: it waits to be told to continue, and at the end to quit.
+    printf 'c\nquit\n' >"$work/debugger"
+    # The E9 port writes to stdout.
+    ln -sf stdout "$work/crumbs"
+    set -- "${BOCHS:-bochs-bin}" -q -f "$work/bochsrc" -rc "$work/debugger"
+    case $display in
+    term) machine_run script -qec "TERM=vt100 ${*@Q}" /dev/null ;;
+    *) machine_run unshare -rn "$@" ;;
+    esac
+}
+
+bochs_complaints() {
+    grep -a '>>PANIC<<' "$work/bochs.log" "$work/stderr" | sed 's/.*>>PANIC<< *//' | sort -u
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What the scripts need from Debian, by feature, and how it gets here. Made to be sourced.
+
+# feature, package, and the command or file that shows that it is there
+packages_table() {
+    cat <<'EOF'
+build  make             make
+build  gcc              gcc
+build  binutils         objcopy
+clang  clang            clang
+format clang-format     clang-format
+lint   shellcheck       shellcheck
+unit   libc6-dev        /usr/include/stdio.h
+unit   libcmocka-dev    /usr/include/cmocka.h
+image  grub-common      grub-mkimage
+image  grub-pc-bin      /usr/lib/grub/i386-pc/boot.img
+image  mtools           mformat
+image  binutils         strip
+qemu   qemu-system-x86  qemu-system-x86_64
+bochs  bochs            bochs-bin
+bochs  bochs-term       /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
+bochs  bochsbios        /usr/share/bochs/BIOS-bochs-latest
+bochs  vgabios          /usr/share/vgabios/vgabios.bin
+pytest python3-pytest   /usr/lib/python3/dist-packages/pytest/__init__.py
+EOF
+}
+
+# The packages that the features named miss, one per line.
+packages_missing() {
+    local feature package proof
+    while read -r feature package proof; do
+        case " $* " in *" $feature "*) ;; *) continue ;; esac
+        case $proof in
+        /*) [ -e "$proof" ] || echo "$package" ;;
+        *) command -v "$proof" >/dev/null || echo "$package" ;;
+        esac
+    done < <(packages_table)
+}
+
+packages_as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+packages_install() {
+    echo "installing from Debian: $*" >&2
+    export DEBIAN_FRONTEND=noninteractive
+    packages_as_root apt-get -qq update >&2 &&
+        packages_as_root apt-get -qq -y --no-install-recommends install "$@" >&2
+}
+
+# Installs what the features named miss. Fails, having said why, when that cannot be done;
+# NO_INSTALL=1 forbids to try.
+packages_need() {
+    local missing
+    mapfile -t missing < <(packages_missing "$@")
+    [ ${#missing[@]} = 0 ] && return
+    if [ -n "${NO_INSTALL:-}" ] || ! command -v apt-get >/dev/null; then
+        echo "missing here (Debian's names): ${missing[*]}" >&2
+        return 1
+    fi
+    packages_install "${missing[@]}"
+}

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# QEMU boots the kernel itself (multiboot 1). Made to be sourced.
+
+# The arguments choose accelerator and CPU.
+qemu_launch() {
+    local port="file:$work/serial" more
+    [ "$SERIAL" != none ] || port=none
+    read -ra more <<<"$EXTRA"
+    machine_run "${QEMU:-qemu-system-x86_64}" "$@" -m "$MEMORY" -smp "$CPUS" \
+        -nodefaults -display none -no-reboot -serial "$port" \
+        -device isa-debug-exit,iobase=0xf4,iosize=4 \
+        -chardev file,id=crumbs,path="$work/crumbs" \
+        -device isa-debugcon,iobase=0xe9,chardev=crumbs \
+        "${more[@]}" -kernel "$kernel" -append "${words[*]}"
+}
+
+# What the kernel told isa-debug-exit, from QEMU's exit status $1; empty if it did not.
+qemu_verdict() {
+    case $1 in 33) echo PASS ;; 35) echo FAIL ;; 37) echo ERROR ;; esac
+}
+
+qemu_complaints() {
+    tail -n 5 "$work/stderr"
+}

@@ -1,0 +1,6 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# bochs-vmx: Bochs' emulated Intel CPU, the model with most of VMX
+needs="bochs image"
+launch() { bochs_launch corei7_icelake_u; }
+complaints() { bochs_complaints; }

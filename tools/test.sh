@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# usage: tools/test.sh [--no-install]
+#
+# Builds and tests everything, from a bare Debian 12 on: installs the packages that are missing
+# (--no-install forbids it), builds both widths with both compilers, checks headers, format and
+# scripts, runs the unit tests and then the boot tests on every platform that works here.
+# The last line is "N passed, N failed, N skipped"; exit status 0 if all that ran passed. The
+# logs stay in build/log.
+set -u
+
+cd "$(dirname "$0")/.." || exit 2
+# shellcheck source=tools/lib/packages.sh
+. tools/lib/packages.sh
+logs=build/log
+passed=0 failed=0 skipped=0
+
+count() {
+    passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+# One check is one test. $1: its name; the rest: the command.
+check() {
+    local name=$1 log
+    log=$logs/${name// /-}.log
+    shift
+    if "$@" >"$log" 2>&1; then
+        count 1 0 0
+        echo "ok: $name"
+    else
+        count 0 1 0
+        tail -n 40 "$log"
+        echo "FAILED: $name ($log)"
+    fi
+}
+
+# The number before each match of $2 in file $1, added up.
+total() {
+    grep -oE "$2" "$1" | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# A runner counts its own tests. $1: its name, $2: its exit status, then what it counted. One
+# that fails without a failed test (or without any test) has itself failed.
+count_runner() {
+    local name=$1 status=$2
+    count "$3" "$4" "$5"
+    if { [ "$status" != 0 ] && [ "$4" = 0 ]; } || [ $(($3 + $4)) = 0 ]; then
+        count 0 1 0
+        echo "FAILED: $name (status $status)"
+    fi
+}
+
+unit_tests() {
+    local log=$logs/unit.log status
+    make unit >"$log" 2>&1
+    status=$?
+    [ $status = 0 ] || grep -vE '^\[ +(RUN|OK) ' "$log" | tail -n 60
+    count_runner "unit tests" $status "$(total "$log" '^\[  PASSED  \] [0-9]+ test')" \
+        "$(total "$log" '^\[  FAILED  \] [0-9]+ test')" \
+        "$(total "$log" '^\[  SKIPPED \] [0-9]+ test')"
+}
+
+boot_tests() {
+    local log=$logs/boot.log status
+    # Debian's Python: it is the one that has Debian's pytest.
+    LOG=$PWD/$logs /usr/bin/python3 -m pytest -p no:cacheprovider -q -rs tests/boot 2>&1 |
+        tee "$log"
+    status=${PIPESTATUS[0]}
+    tail -n 1 "$log" >"$log.last"
+    count_runner "boot tests" "$status" "$(total "$log.last" '[0-9]+ passed')" \
+        "$(total "$log.last" '[0-9]+ (failed|error)')" "$(total "$log.last" '[0-9]+ skipped')"
+}
+
+case ${1:-} in
+--no-install) export NO_INSTALL=1 ;;
+"") ;;
+*) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;;
+esac
+mkdir -p $logs
+check "packages" packages_need build clang format lint unit image qemu bochs pytest
+jobs=-j$(nproc)
+check "build with gcc" make -s "$jobs" CC=gcc BUILD=build
+check "build with clang" make -s "$jobs" CC=clang BUILD=build/clang
+check "disk image" make -s c.img
+check "headers alone" make -s headers
+check "format" make -s format-check
+check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/*.sh
+unit_tests
+boot_tests
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
