@@ -160,6 +160,9 @@ struct virt {
 
 	/* Steps that open the host to NMIs, whatever happened before; ends with STEPS_END. */
 	const enum step *open_host;
+
+	/* An entry that ends what a machine may keep of a guest's blocking; NULL: there is none. */
+	const struct entry *open_guest;
 };
 
 /* The machine under test, chosen by detect.c or by the model's main. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "nmi/rules.h"
 
-#define RULE(name) #name,
+#define RULE(name, citation, text) #name,
 static const char *const names[] = {
 	"",
 #include "nmi/rules.def"

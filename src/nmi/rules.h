@@ -2,7 +2,7 @@
 /* The architectural rules under test, by number: docs/rules.md says what each means. */
 #pragma once
 
-#define RULE(name) name,
+#define RULE(name, citation, text) name,
 enum rule {
 	NO_RULE,
 #include "nmi/rules.def"

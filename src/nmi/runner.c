@@ -78,11 +78,19 @@ unsigned runner_races(void)
 	return races;
 }
 
+static void settle_guest(void)
+{
+	struct exit exit;
+
+	if (virt->open_guest && virt_features & NEEDS_VIRTUAL_NMIS)
+		virt->run_guest(virt->open_guest, &exit);
+}
+
 /*
  * Back to the known state: NMIs open, none pending, no fence on its way. Opening lets in a latched
  * NMI, whose handler blocks again, hence the rounds. What comes here nobody expected.
  */
-static void settle(void)
+static void settle_host(void)
 {
 	const unsigned rounds = 4;
 	unsigned seen, steps = 0;
@@ -114,7 +122,8 @@ static void attempt(const struct experiment *e)
 		trace_reset(); /* its consequences are nobody's news */
 	spurious = trace_spurious;
 	story_add("settle");
-	settle();
+	settle_host();
+	settle_guest();
 	verbs_finish();
 }
 

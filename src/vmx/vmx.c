@@ -120,6 +120,14 @@ static void vmx_enter(const struct entry *entry, struct exit *exit)
 	}
 }
 
+/* Virtual-NMI blocking is the VMCS's, but machines have been seen to carry it from one entry to
+ * the next: an IRET ends it. */
+static const struct entry open_guest = {
+	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,
+	.steps = (const enum step[]){IRET},
+	.count = 1,
+};
+
 const struct virt vmx_virt = {
 	.name = "VMX",
 	.hypercall = VMCALL,
@@ -130,5 +138,6 @@ const struct virt vmx_virt = {
 	.run_guest = vmx_enter,
 	.check_exit = vmx_check_exit,
 	.open_host = (const enum step[]){IRET, STEPS_END},
+	.open_guest = &open_guest,
 	MACHINE_OPERATIONS,
 };
