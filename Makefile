@@ -9,7 +9,7 @@ endif
 OBJCOPY ?= objcopy
 VERSION := 0.1
 
-.PHONY: all unit headers format-check bench clean
+.PHONY: all unit headers format-check bench clean clean-roots
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
@@ -56,6 +56,7 @@ c.img: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf tools/mkimg.sh
 # --- checks on the build host ---------------------------------------------------------------
 
 include tests/unit/unit.mk
+include tests/model/model.mk
 
 # Every header compiles alone, in both widths.
 headers:
@@ -64,10 +65,15 @@ headers:
 			-fsyntax-only -x c - || exit 1; done; done
 
 format-check:
-	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) $(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch])
+	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) \
+		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch])
 
 bench: all
 	tools/bench.sh
 
+# Not the roots of other Debian releases (tools/lib/debootstrap.sh): they take a while to make.
 clean:
-	rm -rf $(BUILD) c.img
+	rm -rf c.img $(filter-out $(BUILD)/roots,$(wildcard $(BUILD)/*))
+
+clean-roots:
+	rm -rf $(BUILD)/roots

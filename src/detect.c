@@ -15,6 +15,8 @@ void detect_virt(void)
 {
 	virt_no_vmx = vmx_detect();
 	virt_no_svm = svm_detect();
+	if (sizeof(long) == 4)
+		virt_features |= NEEDS_32_BIT;
 	virt = !virt_no_vmx ? &vmx_virt : !virt_no_svm ? &svm_virt : &bare_virt;
 }
 

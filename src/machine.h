@@ -3,10 +3,16 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "nmi/sender.h"
 #include "nmi/steps.h"
 #include "nmi/watch.h"
+#include "virt.h"
+
+/* The guest's pages: where they are, and which one an address is in. */
+uintptr_t machine_page_address(enum guest_page page);
+enum guest_page machine_page_at(uint64_t address);
 
 void machine_plan(const unsigned *nmis, unsigned halts);
 

@@ -20,7 +20,13 @@
 	X(NEEDS_SVM, "no SVM")                                                                     \
 	X(NEEDS_HELPER, "one CPU: nobody to send an NMI while it halts")                           \
 	X(NEEDS_VIRTUAL_NMIS, "no virtual NMIs (IA32_VMX_PINBASED_CTLS bit 37)")                   \
-	X(NEEDS_NMI_WINDOW, "no NMI-window exiting (IA32_VMX_PROCBASED_CTLS bit 54)")
+	X(NEEDS_NMI_WINDOW, "no NMI-window exiting (IA32_VMX_PROCBASED_CTLS bit 54)")              \
+	X(NEEDS_NESTED_PAGING,                                                                     \
+	  "no EPT (IA32_VMX_PROCBASED_CTLS2 bit 33), no NPT (8000_000Ah EDX[0])")                  \
+	X(NEEDS_NRIPS, "no NRIPS (CPUID 8000_000Ah EDX[3])")                                       \
+	X(NEEDS_VGIF, "no VGIF (CPUID 8000_000Ah EDX[16])")                                        \
+	X(NEEDS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                        \
+	X(NEEDS_32_BIT, "64-bit kernel: there is no INTO in 64-bit mode")
 
 enum feature_bit {
 #define X(name, missing) name##_BIT,
@@ -48,9 +54,16 @@ enum feature {
 	X(BLOCKED_BY_MOV_SS)                                                                       \
 	X(BLOCKED_BY_SMI)                                                                          \
 	X(BLOCKED_BY_NMI)                                                                          \
+	X(INTERRUPTS_ON)                                                                           \
 	X(INTERCEPT_NMI)                                                                           \
 	X(INTERCEPT_IRET)                                                                          \
-	X(INTERRUPT_SHADOW)
+	X(INTERRUPT_SHADOW)                                                                        \
+	X(NESTED_PAGING)                                                                           \
+	X(V_NMI)                                                                                   \
+	X(V_NMI_MASK)                                                                              \
+	X(V_NMI_ENABLE)                                                                            \
+	X(V_GIF)                                                                                   \
+	X(V_GIF_ENABLE)
 
 enum guest_flag_bit {
 #define X(name) name##_BIT,
@@ -64,9 +77,19 @@ enum guest_flag {
 #undef X
 };
 
-/* Interruption types: SDM "VM-Entry Controls for Event Injection", APM "Event Injection". Both
- * architectures number these three alike. */
-enum event_type { TYPE_EXTERNAL_INTERRUPT = 0, TYPE_NMI = 2, TYPE_EXCEPTION = 3 };
+/* Interruption types: SDM "VM-Entry Controls for Event Injection", APM "Event Injection". SVM has
+ * the first four, with INT3 and INTO among the exceptions. */
+enum event_type {
+	TYPE_EXTERNAL_INTERRUPT = 0,
+	TYPE_NMI = 2,
+	TYPE_EXCEPTION = 3,
+	TYPE_SOFTWARE_INTERRUPT = 4,
+	TYPE_PRIVILEGED_EXCEPTION = 5,
+	TYPE_SOFTWARE_EXCEPTION = 6,
+};
+
+/* Pages of the guest that nested paging can take away. */
+enum guest_page { GUEST_IDT, GUEST_STACK, OTHER_PAGE };
 
 /* The injection field and EVENTINJ also agree where the valid bit and the type are. */
 #define EVENT_VALID              (1U << 31)
@@ -76,6 +99,7 @@ struct entry {
 	unsigned long flags;    /* enum guest_flag */
 	bool interrupts_on;     /* RFLAGS.IF */
 	uint32_t injection;     /* EVENT_INFO, or 0 */
+	unsigned length;        /* of the injected software event's instruction: 0 or 1-15 bytes */
 	const enum step *steps; /* what the guest executes before its hypercall */
 	unsigned count;
 	bool resume; /* instead: go on where the last exit left the guest */
@@ -86,6 +110,7 @@ struct entry {
 	X(EXIT_NMI, "NMI")                                                                         \
 	X(EXIT_NMI_WINDOW, "NMI-window")                                                           \
 	X(EXIT_IRET, "IRET")                                                                       \
+	X(EXIT_NESTED_FAULT, "nested-page-fault")                                                  \
 	X(EXIT_INIT, "INIT")                                                                       \
 	X(EXIT_SHUTDOWN, "shutdown (triple fault)")                                                \
 	X(EXIT_ENTRY_FAILED, "failed-entry")                                                       \
@@ -113,6 +138,8 @@ struct exit {
 	uint32_t injection;       /* the injection field after the exit */
 	unsigned long host_flags; /* RFLAGS of the host after the exit; SVM: 0 */
 	enum activity activity;   /* always active on SVM */
+	unsigned length;          /* of the instruction, where the exit has one; SVM: nRIP - RIP */
+	enum guest_page page;     /* of a nested page fault */
 	unsigned long flags;      /* the settings, with the saved interruptibility */
 	unsigned long ip;
 	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */
@@ -135,6 +162,9 @@ struct virt {
 
 	/* The coming HLTs, in host or guest: the i-th gets nmis[i] NMIs, then its fence. */
 	void (*plan)(const unsigned *nmis, unsigned halts);
+
+	/* With NESTED_PAGING: take a page of the guest away, or put it back. */
+	void (*set_page)(enum guest_page page, bool present);
 
 	/* NMIs and a fence reach the CPU while it holds them. False: the fence did not. */
 	bool (*deliver)(unsigned nmis);

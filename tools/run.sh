@@ -21,7 +21,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-for lib in packages machine verdict qemu bochs; do
+for lib in packages debootstrap machine verdict qemu bochs bochs3; do
     # shellcheck source=/dev/null
     . "$root/tools/lib/$lib.sh"
 done

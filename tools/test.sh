@@ -60,14 +60,14 @@ unit_tests() {
         "$(total "$log" '^\[  SKIPPED \] [0-9]+ test')"
 }
 
-boot_tests() {
-    local log=$logs/boot.log status
-    # Debian's Python: it is the one that has Debian's pytest.
-    LOG=$PWD/$logs /usr/bin/python3 -m pytest -p no:cacheprovider -q -rs tests/boot 2>&1 |
+# $1: a folder of pytest's. Debian's Python is the one that has Debian's pytest.
+python_tests() {
+    local log=$logs/$1.log status
+    LOG=$PWD/$logs /usr/bin/python3 -m pytest -p no:cacheprovider -q -rs "tests/$1" 2>&1 |
         tee "$log"
     status=${PIPESTATUS[0]}
     tail -n 1 "$log" >"$log.last"
-    count_runner "boot tests" "$status" "$(total "$log.last" '[0-9]+ passed')" \
+    count_runner "$1 tests" "$status" "$(total "$log.last" '[0-9]+ passed')" \
         "$(total "$log.last" '[0-9]+ (failed|error)')" "$(total "$log.last" '[0-9]+ skipped')"
 }
 
@@ -86,6 +86,10 @@ check "headers alone" make -s headers
 check "format" make -s format-check
 check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/*.sh
 unit_tests
-boot_tests
+check "model" make -s model
+python_tests model
+# The tests install nothing. What cannot be had here is skipped by them.
+tools/run.sh bochs3-vmx exp=13 >"$logs/bochs3.log" 2>&1
+python_tests boot
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

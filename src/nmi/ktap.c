@@ -59,6 +59,8 @@ void ktap_result(unsigned number, const struct experiment *e, const struct resul
 	print("\n");
 	if (r->failures)
 		print_failure(e, r);
+	if (r->cases)
+		print("# %u: %u cases tried\n", e->number, r->cases);
 	if (r->spurious)
 		print("# %u: HLT ended %u times without an event (R8)\n", e->number, r->spurious);
 	if (story_verbose && !r->skipped)

@@ -13,6 +13,7 @@ struct result {
 	const char *skipped; /* why; NULL: it ran */
 	unsigned cpu, pass;  /* of the first failure */
 	unsigned spurious;   /* wake-ups from HLT without an event, in all */
+	unsigned cases;      /* of a sweep, in one run */
 	uint64_t ticks;      /* of the last run */
 	char expected[96], got[96];
 	char trace[600];

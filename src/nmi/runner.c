@@ -108,12 +108,22 @@ static void settle_host(void)
 	verdict_fail("they kept coming", "no more NMIs at the end");
 }
 
+static void judge_sweep(void)
+{
+	char got[64];
+
+	print_to(got, sizeof(got), "%u surprises", verdict.surprises);
+	if (verdict.surprises)
+		verdict_fail(got, "%u cases as the manual has them", verdict.cases);
+}
+
 static void attempt(const struct experiment *e)
 {
 	verbs_begin();
 	story_begin(e->number, e->name);
 	e->run();
 	verbs_finish();
+	judge_sweep();
 	if (virt->took_back()) {
 		verdict.failed = false; /* what it saw on the way out does not count */
 		verdict_fail("it was stuck: the watchdog took it back", "every step to end");
@@ -124,6 +134,7 @@ static void attempt(const struct experiment *e)
 	story_add("settle");
 	settle_host();
 	settle_guest();
+	settle_host(); /* a machine may carry the guest's blocking over */
 	verbs_finish();
 }
 
@@ -165,6 +176,7 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass)
 	r->ticks = rdtsc() - start;
 	total_ticks += r->ticks;
 	r->runs++;
+	r->cases = verdict.cases;
 	r->spurious += spurious;
 	if (spurious && claims_no_spurious_wakeup(e))
 		verdict_fail("it ended without an event", "HLT to go on while the NMI is blocked");

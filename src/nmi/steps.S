@@ -102,6 +102,8 @@ step_\name\()_after:
 
 	SIMPLE	NOP, nop
 	SIMPLE	INT2, int $2
+	SIMPLE	INT3, int3
+	SIMPLE	INTN, int $0x50
 	SIMPLE	VMCALL, vmcall
 	SIMPLE	VMMCALL, vmmcall
 	SIMPLE	CLGI, clgi

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "nmi/verbs.h"
 
+#include <stdarg.h>
+
 #include "nmi/story.h"
 #include "nmi/trace.h"
 #include "nmi/verbs_run.h"
@@ -12,6 +14,9 @@
 static struct entry next;
 static struct exit last;
 static uint32_t next_loaded; /* the injection that the last entry was given */
+
+/* Pages that an experiment took away and has not put back. */
+static bool is_missing[OTHER_PAGE];
 
 /* Who runs the steps, for the fence that ends a HLT. */
 static enum party halted;
@@ -79,6 +84,14 @@ void verbs_finish(void)
 	}
 }
 
+static void put_pages_back(void)
+{
+	for (enum guest_page page = 0; page < OTHER_PAGE; page++)
+		if (is_missing[page])
+			virt->set_page(page, true);
+	memset(is_missing, 0, sizeof(is_missing));
+}
+
 void verbs_begin(void)
 {
 	memset(&verdict, 0, sizeof(verdict));
@@ -86,6 +99,7 @@ void verbs_begin(void)
 	memset(&last, 0, sizeof(last));
 	trace_reset();
 	virt->reset();
+	put_pages_back();
 }
 
 /* Every acting verb opens with this: false when there is nothing left to do. */
@@ -106,7 +120,8 @@ void set_guest(unsigned long flags)
 	story_add("guest %s,", guest_flags_text(text, sizeof(text), flags));
 	next.flags = flags;
 	next.injection = 0;
-	next.interrupts_on = false;
+	next.length = 0;
+	next.interrupts_on = flags & INTERRUPTS_ON;
 }
 
 void inject(unsigned vector)
@@ -117,6 +132,54 @@ void inject(unsigned vector)
 
 	next.injection = EVENT_INFO(type, vector);
 	next.interrupts_on = type == TYPE_EXTERNAL_INTERRUPT;
+}
+
+uint32_t software_event(enum event_type type, unsigned vector)
+{
+	if (type == TYPE_SOFTWARE_EXCEPTION && virt_features & NEEDS_SVM)
+		type = TYPE_EXCEPTION;
+	return EVENT_INFO(type, vector);
+}
+
+void inject_software(enum event_type type, unsigned vector, unsigned length)
+{
+	next.injection = software_event(type, vector);
+	next.length = length;
+}
+
+static bool is_software(uint32_t event)
+{
+	unsigned type = event >> 8 & 7;
+	return (type >= TYPE_SOFTWARE_INTERRUPT && type <= TYPE_SOFTWARE_EXCEPTION) ||
+	       (type == TYPE_EXCEPTION && ((event & 0xff) == BP || (event & 0xff) == OF));
+}
+
+void reinject(void)
+{
+	if (!begin_verb())
+		return;
+	next.injection = last.vectoring;
+	next.length = is_software(last.vectoring) ? last.length : 0;
+	story_add("reinject %08x,", next.injection);
+}
+
+static void set_page(enum guest_page page, bool present)
+{
+	if (!begin_verb())
+		return;
+	story_add("%s %s,", present ? "map" : "unmap", page == GUEST_IDT ? "IDT" : "stack");
+	virt->set_page(page, present);
+	is_missing[page] = !present;
+}
+
+void unmap(enum guest_page page)
+{
+	set_page(page, false);
+}
+
+void map(enum guest_page page)
+{
+	set_page(page, true);
 }
 
 /* Tell the sender what the HLTs among the steps want; strip that from the steps. */
@@ -152,9 +215,10 @@ static void run_guest(void)
 	next_loaded = next.injection;
 	virt->run_guest(&next, &last);
 	trace_exit((struct event){EVENT_EXIT, GUEST, last.reason, last.place, last.ip});
+	last.flags &= ~(unsigned long)INTERRUPTS_ON;
 	next.flags = last.flags;
 	next.injection = 0;
-	story_exit();
+	next.length = 0;
 }
 
 void enter_steps(const enum step *steps)
@@ -172,6 +236,39 @@ void enter_steps(const enum step *steps)
 	next.steps = plain;
 	next.count = count;
 	run_guest();
+	story_exit();
+}
+
+uint32_t try_entry(unsigned long flags, unsigned vector)
+{
+	static const enum step nop[] = {NOP};
+
+	verbs_finish();
+	memset(&next, 0, sizeof(next));
+	next.flags = flags;
+	if (vector)
+		inject(vector);
+	next.interrupts_on = flags & INTERRUPTS_ON;
+	next.steps = nop;
+	next.count = 1;
+	run_guest();
+	trace_reset();
+	return last.reason == EXIT_ENTRY_FAILED ? last.code : 0;
+}
+
+void expect_case(bool good, const char *format, ...)
+{
+	char text[96];
+	va_list arguments;
+
+	verdict.cases++;
+	if (good)
+		return;
+	va_start(arguments, format);
+	vprint_to(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	story_add("[%s]", text);
+	verdict.surprises++;
 }
 
 void resume(void)
@@ -181,6 +278,7 @@ void resume(void)
 	story_add("resume()");
 	next.resume = true;
 	run_guest();
+	story_exit();
 }
 
 void host_steps(const enum step *steps)
@@ -280,6 +378,19 @@ void expect_exit(enum exit_reason reason, unsigned place)
 	expect_front(&wanted);
 	if (!verdict.failed)
 		check_exit(wanted.place);
+}
+
+void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event)
+{
+	struct event wanted = {EVENT_EXIT, GUEST, EXIT_NESTED_FAULT, same_place(place), 0};
+	char got[64];
+
+	if (verdict.failed)
+		return;
+	expect_front(&wanted);
+	print_to(got, sizeof(got), "page %u, event %08x", last.page, last.vectoring);
+	if (last.page != missing || last.vectoring != event)
+		verdict_fail(got, "page %u, event %08x", missing, event);
 }
 
 /* SDM "VM-Entry Failures During or After Loading Guest State": the injection stays valid (R27). */

@@ -13,7 +13,16 @@
 #include "virt.h"
 #include "x86/trap.h"
 
-enum { NMI = VECTOR_NMI, UD = 6, IRQ = VECTOR_IRQ, FENCE = VECTOR_FENCE };
+enum {
+	NMI = VECTOR_NMI,
+	DB = VECTOR_DB,
+	BP = 3,
+	OF = 4,
+	UD = 6,
+	IRQ = VECTOR_IRQ,
+	FENCE = VECTOR_FENCE,
+	SOFT = VECTOR_INTN,
+};
 
 /* How VM entry fails: SDM "VM Instruction Error Numbers", "VMX Basic Exit Reasons". */
 #define VMFAIL_CONTROLS     7
@@ -30,16 +39,39 @@ enum { NMI = VECTOR_NMI, UD = 6, IRQ = VECTOR_IRQ, FENCE = VECTOR_FENCE };
 
 /* --- acting --- */
 
-/* What the next entry loads, all of it: enum guest_flag. */
+/* What the next entry loads, all of it: enum guest_flag. INTERRUPTS_ON is RFLAGS.IF, for this
+ * entry only: handlers and steps change it, and it is not expected back. */
 void set_guest(unsigned long flags);
+
+/* Software events as EVENT_INFO, in the architecture's own numbering: SVM counts INT3 among the
+ * exceptions (APM "Event Injection"). */
+uint32_t software_event(enum event_type type, unsigned vector);
 
 /* The next entry injects this event: an NMI, an exception (below 32) or an external interrupt,
  * which also sets RFLAGS.IF, as VM entry demands (SDM "Checks on Guest Non-Register State"). */
 void inject(unsigned vector);
 
+/* The next entry injects a software event of an instruction this long: INT3 and INTO are of type
+ * TYPE_SOFTWARE_EXCEPTION, INT n is TYPE_SOFTWARE_INTERRUPT. */
+void inject_software(enum event_type type, unsigned vector, unsigned length);
+
+/* The next entry injects what the last exit cut off: IDT-vectoring information or EXITINTINFO. */
+void reinject(void);
+
+/* With NESTED_PAGING: take a page of the guest away, or put it back. */
+void unmap(enum guest_page page);
+void map(enum guest_page page);
+
 /* Enter the guest at the first of these steps; after the last it executes the hypercall. */
 #define enter(...) enter_steps((const enum step[]){__VA_ARGS__ __VA_OPT__(, ) STEPS_END})
 void enter_steps(const enum step *steps);
+
+/* For sweeps over many cases: enter with these settings and this injected vector (0: none), run
+ * one NOP, forget what happened. Returns how the entry failed, 0: it did not. */
+uint32_t try_entry(unsigned long flags, unsigned vector);
+
+/* Count a case of a sweep; unless it is as it should be, note it as a surprise in a few words. */
+__attribute__((format(printf, 2, 3))) void expect_case(bool good, const char *format, ...);
 
 /* Enter it where the last exit left it. */
 void resume(void);
@@ -65,6 +97,9 @@ void expect_exit(enum exit_reason reason, unsigned place);
 
 /* The guest faulted, or took an injected exception. Its steps end with this: see x86/trap.h. */
 void expect_exception(unsigned vector, enum party who, unsigned place);
+
+/* The guest left on this missing page, in the midst of delivering an event; 0: of none. */
+void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event);
 
 /* VM entry failed: VMFAIL_CONTROLS, INVALID_GUEST_STATE. What it must leave alone, it has. */
 void expect_entry_failure(uint32_t code);

@@ -7,6 +7,7 @@
 struct verdict {
 	bool failed;
 	bool raced; /* an NMI came before the HLT it was meant for: nothing was tested */
+	unsigned cases, surprises; /* of a sweep */
 	char expected[96], got[96];
 };
 

@@ -18,8 +18,10 @@ struct svm_caps svm_caps;
 static const struct {
 	unsigned bit;
 	const char *name;
+	unsigned long feature;
 } optional[] = {
-	{0, "NPT"}, {3, "NRIPS"}, {5, "clean-bits"}, {16, "VGIF"}, {25, "vNMI"},
+	{0, "NPT", NEEDS_NESTED_PAGING}, {3, "NRIPS", NEEDS_NRIPS}, {5, "clean-bits", 0},
+	{16, "VGIF", NEEDS_VGIF},        {25, "vNMI", NEEDS_VNMI},
 };
 
 const char *svm_detect(void)
@@ -34,6 +36,9 @@ const char *svm_detect(void)
 	struct cpuid r = cpuid(0x8000000a, 0);
 	svm_caps = (struct svm_caps){r.a & 0xff, r.b, r.d};
 	virt_features |= NEEDS_SVM;
+	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
+		if (svm_caps.features >> optional[i].bit & 1)
+			virt_features |= optional[i].feature;
 	return NULL;
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "svm/guest.h"
 
+#include "machine.h"
 #include "nmi/steps.h"
 #include "string.h"
 #include "svm/vmcb.h"
 #include "x86/cpu.h"
 #include "x86/insn.h"
+#include "x86/nested_paging.h"
 #include "x86/registers.h"
 
 /* APM Vol. 2 "Segment State in the VMCB": descriptor bits 55:52 and 47:40 in twelve bits. */
@@ -49,6 +51,45 @@ void svm_guest_init(const struct cpu *cpu, struct vmcb *vmcb)
 	vmcb->dr6 = 0xffff0ff0;
 	vmcb->dr7 = 0x400;
 	vmcb->pat = PAT_RESET;
+	vmcb->nested_cr3 = nested_init(&nested_npt);
+}
+
+void svm_guest_set_page(enum guest_page page, bool present)
+{
+	nested_set_present(machine_page_address(page), present);
+}
+
+/* A guest that begins, not one that goes on. */
+static void start(struct vmcb *vmcb, const struct entry *entry)
+{
+	unsigned long ip, sp;
+
+	steps_enter(entry, &ip, &sp);
+	vmcb->rip = ip;
+	vmcb->rsp = sp;
+	vmcb->rflags = EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0);
+}
+
+/* Which flag is which bit of the virtual-interrupt control. */
+static const struct {
+	unsigned long flag;
+	uint64_t bit;
+} interrupt_control[] = {
+	{V_GIF, CONTROL_V_GIF},
+	{V_NMI, CONTROL_V_NMI},
+	{V_NMI_MASK, CONTROL_V_NMI_MASK},
+	{V_GIF_ENABLE, CONTROL_V_GIF_ENABLE},
+	{V_NMI_ENABLE, CONTROL_V_NMI_ENABLE},
+};
+#define CONTROL_FLAGS (sizeof(interrupt_control) / sizeof(interrupt_control[0]))
+
+static uint64_t control_of(unsigned long flags)
+{
+	uint64_t value = 0;
+	for (unsigned i = 0; i < CONTROL_FLAGS; i++)
+		if (flags & interrupt_control[i].flag)
+			value |= interrupt_control[i].bit;
+	return value;
 }
 
 void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
@@ -58,20 +99,26 @@ void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 	vmcb->intercept_misc1 = MISC1_INIT | MISC1_SHUTDOWN |
 				(flags & INTERCEPT_NMI ? MISC1_NMI : 0) |
 				(flags & INTERCEPT_IRET ? MISC1_IRET : 0);
+	vmcb->interrupt_control = control_of(flags);
 	vmcb->interrupt_shadow = flags & INTERRUPT_SHADOW ? SHADOW_INTERRUPT : 0;
 	vmcb->event_injection = entry->injection;
+	vmcb->nested_control = flags & NESTED_PAGING ? NESTED_ENABLE : 0;
 	vmcb->clean_bits = 0;
-	if (entry->resume)
-		return;
-	unsigned long ip, sp;
-	steps_enter(entry, &ip, &sp);
-	vmcb->rip = ip;
-	vmcb->rsp = sp;
-	vmcb->rflags = EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0);
+	if (!entry->resume)
+		start(vmcb, entry);
+	if (entry->length)
+		vmcb->next_rip = vmcb->rip + entry->length;
 }
 
 unsigned long svm_guest_saved_flags(const struct vmcb *vmcb, unsigned long flags)
 {
 	flags &= ~(unsigned long)INTERRUPT_SHADOW;
-	return vmcb->interrupt_shadow & SHADOW_INTERRUPT ? flags | INTERRUPT_SHADOW : flags;
+	if (vmcb->interrupt_shadow & SHADOW_INTERRUPT)
+		flags |= INTERRUPT_SHADOW;
+	for (unsigned i = 0; i < CONTROL_FLAGS; i++) {
+		flags &= ~interrupt_control[i].flag;
+		if (vmcb->interrupt_control & interrupt_control[i].bit)
+			flags |= interrupt_control[i].flag;
+	}
+	return flags;
 }

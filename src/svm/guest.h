@@ -12,5 +12,8 @@ void svm_guest_init(const struct cpu *cpu, struct vmcb *vmcb);
 /* What changes from entry to entry. */
 void svm_guest_load(struct vmcb *vmcb, const struct entry *entry);
 
-/* `flags` with the interrupt shadow of the last exit. */
+/* See struct virt, set_page. The VMCB asks for a flush at every VMRUN. */
+void svm_guest_set_page(enum guest_page page, bool present);
+
+/* `flags` with the interrupt shadow and the virtual-interrupt control of the last exit. */
 unsigned long svm_guest_saved_flags(const struct vmcb *vmcb, unsigned long flags);

@@ -53,6 +53,8 @@ static enum exit_reason exit_reason(uint64_t code)
 		return EXIT_NMI;
 	case VMEXIT_INIT:
 		return EXIT_INIT;
+	case VMEXIT_NPF:
+		return EXIT_NESTED_FAULT;
 	case VMEXIT_IRET:
 		return EXIT_IRET;
 	case VMEXIT_SHUTDOWN:
@@ -75,6 +77,9 @@ static void read_exit(const struct vmcb *vmcb, const struct entry *entry, struct
 	exit->injection = vmcb->event_injection;
 	exit->flags = svm_guest_saved_flags(vmcb, entry->flags);
 	exit->ip = vmcb->rip;
+	exit->length = vmcb->next_rip ? vmcb->next_rip - vmcb->rip : 0;
+	if (exit->reason == EXIT_NESTED_FAULT)
+		exit->page = machine_page_at(vmcb->exit_info2);
 }
 
 /* VMRUN keeps FS, GS, TR and the like of the guest; VMSAVE and VMLOAD keep the host's. */
@@ -99,6 +104,7 @@ const struct virt svm_virt = {
 	.disable = svm_disable,
 	.run_guest = svm_enter,
 	.check_exit = svm_check_exit,
+	.set_page = svm_guest_set_page,
 	.open_host = (const enum step[]){STGI, IRET, STEPS_END},
 	MACHINE_OPERATIONS,
 };

@@ -98,11 +98,20 @@ _Static_assert(sizeof(struct vmcb) == 4096, "one page");
 #define MISC2_VMMCALL  (1U << 1)
 
 /* APM Vol. 2 appendix C "SVM Intercept Exit Codes" */
-#define VMEXIT_NMI       0x061
-#define VMEXIT_INIT      0x063
-#define VMEXIT_IRET      0x074
-#define VMEXIT_SHUTDOWN  0x07f
-#define VMEXIT_VMMCALL   0x081
-#define VMEXIT_INVALID   (-1ULL)
+#define VMEXIT_NMI      0x061
+#define VMEXIT_INIT     0x063
+#define VMEXIT_IRET     0x074
+#define VMEXIT_SHUTDOWN 0x07f
+#define VMEXIT_VMMCALL  0x081
+#define VMEXIT_NPF      0x400
+#define VMEXIT_INVALID  (-1ULL)
 
-#define SHADOW_INTERRUPT (1ULL << 0)
+/* Offset 060h: "Virtual Interrupts", "VGIF", "NMI Virtualization" */
+#define CONTROL_V_GIF        (1ULL << 9)
+#define CONTROL_V_NMI        (1ULL << 11)
+#define CONTROL_V_NMI_MASK   (1ULL << 12)
+#define CONTROL_V_GIF_ENABLE (1ULL << 25)
+#define CONTROL_V_NMI_ENABLE (1ULL << 26)
+
+#define SHADOW_INTERRUPT     (1ULL << 0)
+#define NESTED_ENABLE        (1ULL << 0)

@@ -19,6 +19,7 @@
 #define MSR_VMX_CR0_FIXED1          0x487
 #define MSR_VMX_CR4_FIXED0          0x488
 #define MSR_VMX_CR4_FIXED1          0x489
+#define MSR_VMX_PROCBASED_CTLS2     0x48b
 #define MSR_VMX_TRUE_PINBASED_CTLS  0x48d
 #define MSR_VMX_TRUE_PROCBASED_CTLS 0x48e
 #define MSR_VMX_TRUE_EXIT_CTLS      0x48f
@@ -38,6 +39,7 @@ static const struct {
 	{NEEDS_VIRTUAL_NMIS, &vmx_caps.pin, PIN_VIRTUAL_NMIS, "virtual-NMIs"},
 	{NEEDS_NMI_WINDOW, &vmx_caps.proc, PROC_NMI_WINDOW, "NMI-window"},
 	{0, &vmx_caps.proc, PROC_MSR_BITMAPS, "MSR-bitmaps"},
+	{NEEDS_NESTED_PAGING, &vmx_caps.proc2, PROC2_EPT, "EPT"},
 };
 
 static bool has(unsigned i)
@@ -69,6 +71,7 @@ static void read_caps(void)
 	vmx_caps.revision = basic & 0x7fffffff;
 	vmx_caps.pin = rdmsr(has_true ? MSR_VMX_TRUE_PINBASED_CTLS : MSR_VMX_PINBASED_CTLS);
 	vmx_caps.proc = rdmsr(has_true ? MSR_VMX_TRUE_PROCBASED_CTLS : MSR_VMX_PROCBASED_CTLS);
+	vmx_caps.proc2 = vmx_caps.proc >> 32 & PROC_SECONDARY ? rdmsr(MSR_VMX_PROCBASED_CTLS2) : 0;
 	vmx_caps.exit = rdmsr(has_true ? MSR_VMX_TRUE_EXIT_CTLS : MSR_VMX_EXIT_CTLS);
 	vmx_caps.entry = rdmsr(has_true ? MSR_VMX_TRUE_ENTRY_CTLS : MSR_VMX_ENTRY_CTLS);
 	vmx_caps.cr0_fixed0 = rdmsr(MSR_VMX_CR0_FIXED0);

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 struct vmx_caps {
-	uint32_t revision;               /* VMCS revision identifier */
-	uint64_t pin, proc, exit, entry; /* low half: bits that must be 1; high half: that may be */
+	uint32_t revision; /* VMCS revision identifier */
+	uint64_t pin, proc, proc2, exit,
+		entry; /* low half: bits that must be 1; high half: that may be */
 	unsigned long cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
 };
 

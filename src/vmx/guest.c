@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/guest.h"
 
+#include "machine.h"
 #include "nmi/steps.h"
 #include "vmx/caps.h"
 #include "vmx/vmcs.h"
 #include "x86/cpu.h"
 #include "x86/insn.h"
+#include "x86/nested_paging.h"
 #include "x86/registers.h"
 
 /* SDM Vol. 3 table "Format of Access Rights" */
@@ -114,6 +116,36 @@ static void init_controls(void)
 	vmcs_write(ENTRY_INSTRUCTION_LENGTH, 0);
 }
 
+#define EPT_WRITE_BACK 6
+#define INVEPT_ALL     2
+
+/* SDM Vol. 3 "Extended-Page-Table Pointer (EPTP)"; with PAE paging the guest's PDPTEs are taken
+ * from the VMCS, "Guest Page-Directory-Pointer-Table Entries". */
+static void init_ept(void)
+{
+	uint64_t root = nested_init(&nested_ept);
+
+	if (!(virt_features & NEEDS_NESTED_PAGING))
+		return;
+	vmcs_write(EPT_POINTER, root | (nested_ept.levels - 1) << 3 | EPT_WRITE_BACK);
+	for (unsigned i = 0; sizeof(long) == 4 && i < 4; i++)
+		vmcs_write(GUEST_PDPTE0 + 2 * i, ((const uint64_t *)read_cr3())[i]);
+}
+
+static void flush_ept(void)
+{
+	struct {
+		uint64_t eptp, reserved;
+	} all = {0, 0};
+	asm volatile("invept %0, %1" ::"m"(all), "r"((unsigned long)INVEPT_ALL) : "cc", "memory");
+}
+
+void vmx_guest_set_page(enum guest_page page, bool present)
+{
+	nested_set_present(machine_page_address(page), present);
+	flush_ept();
+}
+
 void vmx_guest_init(const struct cpu *cpu, unsigned long exit_handler)
 {
 	init_segments(cpu);
@@ -121,6 +153,7 @@ void vmx_guest_init(const struct cpu *cpu, unsigned long exit_handler)
 	init_guest_registers();
 	init_host(cpu, exit_handler);
 	init_controls();
+	init_ept();
 }
 
 /* Which flag is which bit of which field. */
@@ -152,13 +185,17 @@ static uint32_t pin_of(unsigned long flags)
 
 void vmx_guest_load(const struct entry *entry)
 {
-	uint32_t proc =
-		PROC_MSR_BITMAPS | (entry->flags & NMI_WINDOW_EXITING ? PROC_NMI_WINDOW : 0);
+	uint32_t proc2 = entry->flags & NESTED_PAGING ? PROC2_EPT : 0;
+	uint32_t proc = PROC_MSR_BITMAPS | (proc2 ? PROC_SECONDARY : 0) |
+			(entry->flags & NMI_WINDOW_EXITING ? PROC_NMI_WINDOW : 0);
 
 	vmcs_write(PIN_CONTROLS, vmx_controls(vmx_caps.pin, pin_of(entry->flags)));
 	vmcs_write(PROC_CONTROLS, vmx_controls(vmx_caps.proc, proc));
+	if (proc2)
+		vmcs_write(PROC_CONTROLS2, proc2);
 	vmcs_write(GUEST_INTERRUPTIBILITY, interruptibility_of(entry->flags));
 	vmcs_write(ENTRY_INTERRUPTION_INFO, entry->injection);
+	vmcs_write(ENTRY_INSTRUCTION_LENGTH, entry->length);
 	if (entry->resume)
 		return;
 	unsigned long ip, sp;

@@ -13,5 +13,8 @@ void vmx_guest_init(const struct cpu *cpu, unsigned long exit_handler);
 /* What changes from entry to entry. */
 void vmx_guest_load(const struct entry *entry);
 
+/* See struct virt, set_page. */
+void vmx_guest_set_page(enum guest_page page, bool present);
+
 /* `flags` with the interruptibility of the last exit. */
 unsigned long vmx_guest_saved_flags(unsigned long flags);

@@ -16,6 +16,8 @@ enum vmcs_field {
 #define PIN_VIRTUAL_NMIS (1U << 5)
 #define PROC_MSR_BITMAPS (1U << 28)
 #define PROC_NMI_WINDOW  (1U << 22)
+#define PROC_SECONDARY   (1U << 31)
+#define PROC2_EPT        (1U << 1)
 
 /* "Definitions of VM-Exit Controls", "Definitions of VM-Entry Controls" */
 #define EXIT_HOST_64BIT   (1U << 9)
@@ -33,6 +35,7 @@ enum vmcs_field {
 #define REASON_INIT             3
 #define REASON_NMI_WINDOW       8
 #define REASON_VMCALL           18
+#define REASON_EPT_VIOLATION    48
 #define REASON_ENTRY_FAILED     (1U << 31)
 
 /* Field widths by bits 14:13 of the encoding. */

@@ -79,6 +79,8 @@ static enum exit_reason exit_reason(uint32_t code, uint32_t info)
 		return EXIT_NMI_WINDOW;
 	case REASON_VMCALL:
 		return EXIT_HYPERCALL;
+	case REASON_EPT_VIOLATION:
+		return EXIT_NESTED_FAULT;
 	default:
 		return EXIT_OTHER;
 	}
@@ -97,6 +99,9 @@ static void read_exit(const struct entry *entry, struct exit *exit)
 	exit->reason = exit_reason(exit->code, exit->info);
 	exit->injection = vmcs_read(ENTRY_INTERRUPTION_INFO);
 	exit->activity = vmcs_read(GUEST_ACTIVITY);
+	exit->length = vmcs_read(EXIT_INSTRUCTION_LENGTH);
+	if (exit->reason == EXIT_NESTED_FAULT)
+		exit->page = machine_page_at(vmcs_read(GUEST_PHYSICAL_ADDRESS));
 	exit->flags = vmx_guest_saved_flags(entry->flags);
 	exit->ip = vmcs_read(GUEST_RIP);
 	exit->host_flags = vmx_exit_flags;
@@ -137,6 +142,7 @@ const struct virt vmx_virt = {
 	.disable = vmx_disable,
 	.run_guest = vmx_enter,
 	.check_exit = vmx_check_exit,
+	.set_page = vmx_guest_set_page,
 	.open_host = (const enum step[]){IRET, STEPS_END},
 	.open_guest = &open_guest,
 	MACHINE_OPERATIONS,

@@ -23,10 +23,16 @@ struct gate {
 
 extern const char host_stubs[], guest_stubs[], boot_gdt[];
 
-static struct gate host_idt[VECTORS], guest_idt[VECTORS];
+static struct gate host_idt[VECTORS];
+
+/* On a page of its own, which nested paging can take away. */
+static union {
+	struct gate gates[VECTORS];
+	uint8_t page[4096];
+} guest_idt __attribute__((aligned(4096)));
 
 struct table_register desc_host_idt = {sizeof(host_idt) - 1, (unsigned long)host_idt};
-struct table_register desc_guest_idt = {sizeof(guest_idt) - 1, (unsigned long)guest_idt};
+struct table_register desc_guest_idt = {sizeof(guest_idt.gates) - 1, (unsigned long)&guest_idt};
 
 unsigned long desc_host_handler(unsigned vector)
 {
@@ -53,7 +59,7 @@ void desc_init(void)
 {
 	for (unsigned v = 0; v < VECTORS; v++) {
 		set_gate(&host_idt[v], HOST_CS, desc_host_handler(v));
-		set_gate(&guest_idt[v], GUEST_CS, desc_guest_handler(v));
+		set_gate(&guest_idt.gates[v], GUEST_CS, desc_guest_handler(v));
 	}
 }
 

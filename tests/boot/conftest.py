@@ -10,7 +10,7 @@ import ktap
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-PLATFORMS = ("bochs-vmx", "bochs-svm", "tcg-svm", "kvm")
+PLATFORMS = ("bochs-vmx", "bochs-svm", "bochs3-vmx", "bochs3-svm", "tcg-svm", "kvm")
 NOT_AVAILABLE = 77
 
 

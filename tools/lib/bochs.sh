@@ -3,6 +3,7 @@
 # Bochs boots a disk image through its BIOS and GRUB. Made to be sourced.
 
 BOCHS_SHARE=${BOCHS_SHARE:-/usr/share/bochs}
+bochs=("${BOCHS:-bochs-bin}")
 
 # $1: the CPU model, $2: the display
 bochs_config() {
@@ -47,11 +48,12 @@ bochs_launch() {
     WIDTH=$width "$root/tools/mkimg.sh" "$work/disk.img" \
         "$BUILD/lhv32.elf" "$BUILD/lhv64.elf" "${words[@]}" || return
     bochs_config "$1" "$display" >"$work/bochsrc"
-    # Debian's Bochs is a debugger: it waits to be told to continue, and at the end to quit.
+    # Debian's Bochs is a debugger: up to 2.7 it waits to be told to continue, and at the end to
+    # quit. 3.0 does not, unless started with -debugger.
     printf 'c\nquit\n' >"$work/debugger"
     # The E9 port writes to stdout.
     ln -sf stdout "$work/crumbs"
-    set -- "${BOCHS:-bochs-bin}" -q -f "$work/bochsrc" -rc "$work/debugger"
+    set -- "${bochs[@]}" -q -f "$work/bochsrc" -rc "$work/debugger"
     case $display in
     term) machine_run script -qec "TERM=vt100 ${*@Q}" /dev/null ;;
     *) machine_run unshare -rn "$@" ;;

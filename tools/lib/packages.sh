@@ -22,6 +22,16 @@ bochs  bochs            bochs-bin
 bochs  bochs-term       /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
 bochs  bochsbios        /usr/share/bochs/BIOS-bochs-latest
 bochs  vgabios          /usr/share/vgabios/vgabios.bin
+lab    binutils         objcopy
+lab    dpkg             dpkg-deb
+lab    lz4              lz4
+lab    xz-utils         xz
+lab-vmx gcc             gcc
+lab-vmx libc6-dev       /usr/include/stdio.h
+lab-vmx xorriso         xorriso
+debootstrap debootstrap            /usr/sbin/debootstrap
+debootstrap debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
+debootstrap gpgv                   gpgv
 pytest python3-pytest   /usr/lib/python3/dist-packages/pytest/__init__.py
 EOF
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/model.h"
+
+#include "nmi/model_state.h"
+#include "string.h"
+#include "svm/check.h"
+#include "vmx/check.h"
+
+struct model model;
+
+/* --- neither VMX nor SVM --- */
+
+static bool none_undefined(enum model_op op)
+{
+	return op == OP_VMCALL || op == OP_VMMCALL || op == OP_CLGI || op == OP_STGI;
+}
+
+const struct model_architecture model_none = {.undefined = none_undefined};
+
+static const struct model_architecture *const architectures[MODEL_VENDORS] = {
+	[MODEL_NONE] = &model_none,
+	[MODEL_VMX] = &model_vmx,
+	[MODEL_SVM] = &model_svm,
+};
+
+void model_power_on(enum model_vendor vendor, bool helper)
+{
+	memset(&model, 0, sizeof(model));
+	model.architecture = architectures[vendor];
+	model.helper = helper;
+	model.gif = true;
+	model_code_load(HOST, NULL, 0, STEPS_END);
+}
+
+/* --- struct virt --- */
+
+static bool enable(const char **why)
+{
+	*why = NULL;
+	return true;
+}
+
+static void disable(void)
+{
+}
+
+/* The host takes what is open at the exit, then what was still on its way. */
+static void arrive_in_host(void)
+{
+	model_cpu_settle();
+	model.at_exit_handler = false;
+	model_cpu_flush();
+}
+
+static void run_guest(const struct entry *entry, struct exit *exit)
+{
+	model.exit = exit;
+	model.controls = entry->flags;
+	model.injection = entry->injection;
+	if (!entry->resume) {
+		model_code_load(GUEST, entry->steps, entry->count, virt->hypercall);
+		model.program[GUEST].interrupts_on = entry->interrupts_on;
+	}
+	if (model.architecture->enter(entry) && model.who == GUEST)
+		model_cpu_run();
+	arrive_in_host();
+}
+
+static void run_host(const enum step *steps, unsigned count)
+{
+	model_code_load(HOST, steps, count, STEPS_END);
+	model_cpu_run();
+}
+
+static void plan(const unsigned *nmis, unsigned halts)
+{
+	for (unsigned i = 0; i < halts; i++)
+		model.plan[i] = nmis[i];
+	model.plan_next = 0;
+	if (halts && !model.helper) {
+		model.nmis_coming = nmis[0];
+		model.fence_coming = true;
+		model_cpu_flush();
+	}
+}
+
+static bool deliver(unsigned nmis)
+{
+	model.asked++;
+	model.nmis_coming = nmis;
+	model.fence_coming = true;
+	model_cpu_flush();
+	return true;
+}
+
+/* S1: GIF holds maskable interrupts too. */
+static bool drain(void)
+{
+	if (model.gif) {
+		model.fenced += model.fences_pending;
+		model.fences_pending = 0;
+	}
+	return model.fenced == model.asked;
+}
+
+static void reset(void)
+{
+	model.fenced = model.asked;
+	model.nmis_coming = 0;
+	model.fence_coming = false;
+	memset(model.plan, 0, sizeof(model.plan));
+}
+
+static void more_patience(void)
+{
+}
+
+static bool took_back(void)
+{
+	bool result = model.taken_back;
+
+	model.taken_back = false;
+	return result;
+}
+
+/* The model's instruction pointers are places. */
+static unsigned place(unsigned long ip)
+{
+	return ip;
+}
+
+static const char *check_exit(const struct exit *exit, unsigned where, char *got, size_t size)
+{
+	(void)exit, (void)where, (void)got, (void)size;
+	return NULL;
+}
+
+#define MODEL_OPERATIONS                                                                           \
+	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
+	.run_host = run_host, .plan = plan, .deliver = deliver, .drain = drain, .reset = reset,    \
+	.more_patience = more_patience, .took_back = took_back, .place = place
+
+static const struct entry open_guest = {
+	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,
+	.steps = (const enum step[]){IRET},
+	.count = 1,
+};
+
+static const struct virt virts[MODEL_VENDORS] = {
+	[MODEL_NONE] = {.name = "none",
+			.hypercall = VMCALL,
+			.check_exit = check_exit,
+			.open_host = (const enum step[]){IRET, STEPS_END},
+			MODEL_OPERATIONS},
+	[MODEL_VMX] = {.name = "VMX",
+		       .hypercall = VMCALL,
+		       .check_exit = vmx_check_exit,
+		       .open_guest = &open_guest,
+		       .open_host = (const enum step[]){IRET, STEPS_END},
+		       MODEL_OPERATIONS},
+	[MODEL_SVM] = {.name = "SVM",
+		       .hypercall = VMMCALL,
+		       .check_exit = svm_check_exit,
+		       .open_host = (const enum step[]){STGI, IRET, STEPS_END},
+		       MODEL_OPERATIONS},
+};
+
+const struct virt *model_virt(enum model_vendor vendor)
+{
+	return &virts[vendor];
+}
+
+unsigned long model_features(enum model_vendor vendor, bool helper)
+{
+	static const unsigned long features[MODEL_VENDORS] = {
+		[MODEL_VMX] = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_NMI_WINDOW,
+		[MODEL_SVM] = NEEDS_SVM,
+	};
+
+	return features[vendor] | (helper ? NEEDS_HELPER : 0);
+}

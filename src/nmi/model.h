@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A CPU made of the rules alone (docs/rules.md): struct virt for a machine that does exactly what
+ * the manuals say about NMIs, one instruction at a time. The experiments run on it as on any
+ * other. Where the manuals leave something open it has one of the permitted behaviours.
+ *
+ *   model.c          the machine as struct virt, and what reaches it from outside
+ *   model_code.c     the steps, instruction by instruction, and where the program is
+ *   model_cpu.c      any x86: NMIs, blocking, HLT, the fence
+ *   model_vmx.c      VM entry, the guest's events, VM exit
+ *   model_svm.c      the same for VMRUN and #VMEXIT
+ *   mutants.def      the mistakes it makes on request
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "virt.h"
+
+enum model_vendor { MODEL_NONE, MODEL_VMX, MODEL_SVM, MODEL_VENDORS };
+
+/* With or without a helper CPU: see nmi/sender.h. There is one machine: this is a new one. */
+void model_power_on(enum model_vendor vendor, bool helper);
+
+const struct virt *model_virt(enum model_vendor vendor);
+
+/* enum feature bits: this vendor's, as far as they are modelled. */
+unsigned long model_features(enum model_vendor vendor, bool helper);

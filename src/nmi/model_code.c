@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/model_state.h"
+
+#include "string.h"
+
+#define STEP_LENGTH 8 /* instructions */
+
+struct instruction {
+	enum model_op op;
+	unsigned place; /* enum place_kind */
+};
+
+/* The code of steps.S. A step that is not here has no instructions. */
+static const struct instruction code[STEPS][STEP_LENGTH] = {
+	[HLT] = {{OP_ASK, PLACE_FIRST},
+		 {OP_SEEN, PLACE_BEFORE},
+		 {OP_STI, PLACE_BEFORE},
+		 {OP_HLT, PLACE_AT},
+		 {OP_CLI, PLACE_AFTER},
+		 {OP_AGAIN, PLACE_UNKNOWN},
+		 {OP_RET, PLACE_UNKNOWN}},
+	[IRET] = {{OP_PLAIN, PLACE_FIRST},
+		  {OP_PLAIN, PLACE_BEFORE},
+		  {OP_IRET, PLACE_AT},
+		  {OP_RET, PLACE_AFTER}},
+	[RETF] = {{OP_PLAIN, PLACE_FIRST},
+		  {OP_PLAIN, PLACE_BEFORE},
+		  {OP_RETF, PLACE_AT},
+		  {OP_RET, PLACE_AFTER}},
+	[POPF] = {{OP_PLAIN, PLACE_FIRST}, {OP_POPF, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[NOP] = {{OP_PLAIN, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[INT2] = {{OP_INT2, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[VMCALL] = {{OP_VMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[VMMCALL] = {{OP_VMMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[CLGI] = {{OP_CLGI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[STGI] = {{OP_STGI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[SPIN] = {{OP_SPIN, PLACE_AT}},
+};
+
+enum { HALT_STI = 2 }; /* where the HLT step's loop begins */
+
+/* Any handler: what trap_stubs.S and trap.c come down to. */
+static const enum model_op handler_code[] = {OP_PLAIN, OP_RECORD, OP_HANDLER_RETURN};
+
+static struct model_program *current(void)
+{
+	return &model.program[model.who];
+}
+
+void model_code_load(enum party who, const enum step *steps, unsigned count, enum step last)
+{
+	struct model_program *p = &model.program[who];
+
+	memset(p, 0, sizeof(*p));
+	p->count = count < STEPS_MAX ? count : STEPS_MAX;
+	for (unsigned i = 0; i < p->count; i++)
+		p->steps[i] = steps[i];
+	p->steps[p->count] = last;
+}
+
+struct model_frame *model_code_frame(void)
+{
+	struct model_program *p = current();
+
+	return p->depth ? &p->frames[p->depth - 1] : NULL;
+}
+
+static bool has_next_instruction(void)
+{
+	struct model_program *p = current();
+
+	return p->steps[p->step] != STEPS_END && p->instruction < STEP_LENGTH;
+}
+
+enum model_op model_code_op(void)
+{
+	struct model_program *p = current();
+	struct model_frame *frame = model_code_frame();
+
+	if (frame)
+		return handler_code[frame->instruction];
+	return has_next_instruction() ? code[p->steps[p->step]][p->instruction].op : OP_NONE;
+}
+
+/* Only the guest's handlers are places: the host's are its own business. */
+static unsigned frame_place(const struct model_frame *frame)
+{
+	return model.who == GUEST && !frame->instruction ? handler(frame->vector) : PLACE_UNKNOWN;
+}
+
+unsigned model_code_place(void)
+{
+	struct model_program *p = current();
+	struct model_frame *frame = model_code_frame();
+
+	if (frame)
+		return frame_place(frame);
+	if (model.who == HOST && model.at_exit_handler)
+		return PLACE_EXIT;
+	if (!has_next_instruction())
+		return PLACE_UNKNOWN;
+	unsigned kind = code[p->steps[p->step]][p->instruction].place;
+	return kind == PLACE_UNKNOWN ? PLACE_UNKNOWN : kind | p->steps[p->step];
+}
+
+void model_code_advance(void)
+{
+	struct model_frame *frame = model_code_frame();
+
+	if (frame)
+		frame->instruction++;
+	else
+		current()->instruction++;
+}
+
+void model_code_ret(void)
+{
+	current()->step++;
+	current()->instruction = 0;
+}
+
+void model_code_halt_again(void)
+{
+	current()->instruction = HALT_STI;
+}
+
+bool model_code_is_done(void)
+{
+	struct model_program *p = current();
+
+	return !p->depth && p->steps[p->step] == STEPS_END;
+}
+
+void model_code_interrupt(enum event_kind kind, unsigned vector)
+{
+	struct model_program *p = current();
+	struct model_frame frame = {kind, vector, model_code_place(), 0};
+
+	if (p->depth < MODEL_NESTING)
+		p->frames[p->depth++] = frame;
+	else
+		model.budget = 1; /* a storm: the run ends here */
+}
+
+void model_code_end_steps(void)
+{
+	struct model_program *p = current();
+
+	p->depth = 0;
+	p->step = p->count;
+	p->instruction = 0;
+	p->halted = false;
+}
+
+void model_code_return(void)
+{
+	if (model_code_frame()->kind == EVENT_EXCEPTION)
+		model_code_end_steps();
+	else
+		current()->depth--;
+}

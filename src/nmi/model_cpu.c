@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any x86: how NMIs and interrupts reach a program. Rules R1-R8. */
+#include "nmi/model_state.h"
+
+#include "string.h"
+#include "x86/trap.h"
+
+enum { VECTOR_UD = 6 };
+
+static struct model_program *current(void)
+{
+	return &model.program[model.who];
+}
+
+/* --- events --- */
+
+/* R1: blocking. S1: GIF. R6, R23: MOV SS. STI holds no NMI here: R6 leaves that open. */
+bool model_cpu_nmi_is_open(void)
+{
+	bool gif = model.gif || broken(gif_does_not_hold_nmis);
+
+	return model.nmis_pending && !model.blocked && gif && !model.mov_ss && !model.nmi_late &&
+	       !(model.nmis_held && model.who == GUEST);
+}
+
+static bool fence_is_open(void)
+{
+	return model.fences_pending && current()->interrupts_on && model.gif && !model.sti &&
+	       !model.mov_ss;
+}
+
+/* An interrupt gate clears IF; an event ends HLT and what MOV SS and STI hold off. */
+void model_cpu_deliver(unsigned vector)
+{
+	bool exception = vector < 32 && vector != VECTOR_NMI;
+
+	model_code_interrupt(exception ? EVENT_EXCEPTION : EVENT_INTERRUPT, vector);
+	current()->interrupts_on = false;
+	current()->halted = false;
+	model.sti = model.mov_ss = false;
+}
+
+/* R1: a true NMI blocks further ones. */
+static void take_nmi(void)
+{
+	/* R8: the address pushed is that of the instruction after the HLT. */
+	if (current()->halted && broken(nmi_returns_to_the_hlt))
+		current()->instruction--;
+	model.nmis_pending--;
+	model_cpu_deliver(VECTOR_NMI);
+	if (model.who == GUEST && broken(guest_nmi_does_not_block))
+		return;
+	if (!broken(nmi_does_not_block))
+		model.blocked = true;
+}
+
+static void take_fence(void)
+{
+	model.fences_pending--;
+	model_cpu_deliver(VECTOR_FENCE);
+}
+
+/* Between two instructions. R7: an NMI comes before a maskable interrupt. */
+static bool take_event(void)
+{
+	if (model.who == GUEST && model.architecture->event_exits())
+		return true;
+	if (model_cpu_nmi_is_open())
+		take_nmi();
+	else if (fence_is_open())
+		take_fence();
+	else
+		return false;
+	return true;
+}
+
+/* R4: exactly one is latched while NMIs are held. */
+void model_cpu_nmi_arrives(void)
+{
+	unsigned most = broken(two_nmis_are_latched) ? 2 : 1;
+
+	if (model.blocked && broken(no_nmi_is_latched))
+		return;
+	if (model.nmis_pending < most)
+		model.nmis_pending++;
+	model.woken_in_vain = false;
+}
+
+/* --- instructions --- */
+
+/* R2, R14: IRET ends blocking. */
+static void iret(void)
+{
+	if (broken(iret_unblocks_only_in_a_handler))
+		return;
+	if (broken(iret_holds_nmis_for_one_instruction))
+		model.nmi_late = true;
+	if (model.who == GUEST)
+		model.architecture->iret();
+	else
+		model.blocked = false;
+}
+
+/* R3: nothing else does. */
+static void ret_without_iret(bool unblocks)
+{
+	if (unblocks)
+		model.blocked = false;
+}
+
+/* R5: INT 2 goes the NMI's way and is none. */
+static void int2(void)
+{
+	model_cpu_deliver(VECTOR_NMI);
+	if (broken(int2_blocks_nmis))
+		model.blocked = true;
+}
+
+static void ask(void)
+{
+	model.asked++;
+	model.woken_in_vain = false;
+	if (!model.helper)
+		return;
+	model.nmis_coming = model.plan_next < STEPS_MAX ? model.plan[model.plan_next++] : 0;
+	model.fence_coming = true;
+}
+
+/* The HLT step ends with its fence. A wake-up without an event is R8's to forbid. */
+static void halt_again(void)
+{
+	if (model.fenced == model.asked)
+		return;
+	if (current()->halt_seen == trace_count)
+		trace_spurious++;
+	current()->halt_seen = trace_count;
+	model_code_halt_again();
+}
+
+/* What x86/trap.c does. */
+static void record(const struct model_frame *frame)
+{
+	trace_event(
+		(struct event){frame->kind, model.who, frame->vector, frame->place, frame->place});
+	if (frame->vector == VECTOR_FENCE)
+		model.fenced++;
+}
+
+static void handler_return(void)
+{
+	current()->interrupts_on = false;
+	ret_without_iret(broken(popf_unblocks));
+	model_code_return();
+}
+
+/* The program counter has moved on already: an event that this raises returns behind it. */
+static void execute(enum model_op op)
+{
+	switch (op) {
+	case OP_RET:
+		model_code_ret();
+		break;
+	case OP_ASK:
+		ask();
+		break;
+	case OP_SEEN:
+		current()->halt_seen = trace_count;
+		break;
+	case OP_STI:
+		model.sti = !current()->interrupts_on;
+		current()->interrupts_on = true;
+		break;
+	case OP_HLT:
+		current()->halted = true;
+		break;
+	case OP_CLI:
+		current()->interrupts_on = false;
+		break;
+	case OP_AGAIN:
+		halt_again();
+		break;
+	case OP_IRET:
+		iret();
+		break;
+	case OP_RETF:
+		ret_without_iret(broken(retf_unblocks));
+		break;
+	case OP_POPF:
+		ret_without_iret(broken(popf_unblocks));
+		break;
+	case OP_INT2:
+		int2();
+		break;
+	case OP_RECORD:
+		record(model_code_frame());
+		break;
+	case OP_HANDLER_RETURN:
+		handler_return();
+		break;
+	case OP_CLGI:
+	case OP_STGI:
+		model.gif = op == OP_STGI;
+		break;
+	default:
+		break;
+	}
+}
+
+/* R6, R23, S13: they block for exactly one instruction. */
+static void end_shadows(void)
+{
+	model.sti = model.nmi_late = model.window_late = false;
+	model.mov_ss = model.mov_ss_again;
+	model.mov_ss_again = false;
+}
+
+/* An exit comes instead of the instruction and leaves everything as it is before it. */
+static void step(void)
+{
+	enum model_op op = model_code_op();
+
+	if (model.who == GUEST && model.architecture->instruction_exits(op))
+		return;
+	if (model.architecture->undefined(op)) {
+		model_cpu_deliver(VECTOR_UD);
+		return;
+	}
+	end_shadows();
+	if (op != OP_SPIN && op != OP_NONE)
+		model_code_advance();
+	execute(op);
+}
+
+/* --- running --- */
+
+/* One more event from outside reaches the halted CPU; false: none is left, it halts for ever. */
+static bool arrive_next(void)
+{
+	if (model.nmis_coming) {
+		model.nmis_coming--;
+		model_cpu_nmi_arrives();
+		return true;
+	}
+	if (!model.fence_coming)
+		return false;
+	model.fence_coming = false;
+	model.fences_pending += model.fences_pending < FENCES;
+	return true;
+}
+
+void model_cpu_flush(void)
+{
+	while (arrive_next())
+		model_cpu_settle();
+}
+
+/* R8: a blocked NMI does not end HLT. */
+static bool wakes_in_vain(void)
+{
+	if (!broken(blocked_nmi_ends_hlt) || !model.nmis_pending || model.woken_in_vain)
+		return false;
+	model.woken_in_vain = true;
+	return true;
+}
+
+/* False: there is no way on. */
+static bool halt(void)
+{
+	if (!wakes_in_vain())
+		return arrive_next();
+	current()->halted = false;
+	return true;
+}
+
+static void give_up(void)
+{
+	model.taken_back = true;
+	if (model.who == GUEST)
+		model.architecture->take_back();
+	else
+		model_code_end_steps();
+}
+
+/* One event or instruction. False: there is no way on. */
+static bool advance(void)
+{
+	if (take_event())
+		return true;
+	if (current()->halted)
+		return halt();
+	step();
+	return true;
+}
+
+void model_cpu_run(void)
+{
+	enum party who = model.who;
+
+	for (model.budget = MODEL_BUDGET; model.who == who && !model_code_is_done();
+	     model.budget--) {
+		if (!model.budget || !advance()) {
+			give_up();
+			return;
+		}
+	}
+}
+
+void model_cpu_settle(void)
+{
+	for (model.budget = MODEL_BUDGET; model.budget; model.budget--) {
+		if (take_event())
+			continue;
+		if (!model_code_frame())
+			return;
+		step();
+	}
+	give_up();
+}
+
+struct exit *model_cpu_leave(enum exit_reason reason, uint32_t code)
+{
+	struct exit *exit = model.exit;
+
+	memset(exit, 0, sizeof(*exit));
+	exit->reason = reason;
+	exit->code = code;
+	exit->place = model_code_place();
+	exit->ip = exit->place;
+	exit->flags = model.controls;
+	exit->injection = model.injection;
+	model.sti = model.mov_ss = model.nmi_late = false;
+	model.who = HOST;
+	return exit;
+}

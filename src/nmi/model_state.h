@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The model's state, and what its parts know of each other. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nmi/mutants.h"
+#include "nmi/trace.h"
+#include "virt.h"
+
+#define MODEL_NESTING 16   /* handlers inside each other */
+#define MODEL_BUDGET  2000 /* instructions in one run: more is a loop */
+
+/* Instructions, by what they do to NMIs and to the flow. */
+enum model_op {
+	OP_NONE, /* of a step that the model does not know */
+	OP_PLAIN,
+	OP_RET,  /* to the next step */
+	OP_ASK,  /* the HLT step's: ask for its events */
+	OP_SEEN, /* note how many events there have been */
+	OP_STI,
+	OP_HLT,
+	OP_CLI,
+	OP_AGAIN, /* back to the STI unless the fence has come */
+	OP_IRET,
+	OP_RETF,
+	OP_POPF,
+	OP_INT2,
+	OP_VMCALL,
+	OP_VMMCALL,
+	OP_CLGI,
+	OP_STGI,
+	OP_SPIN,
+	OP_RECORD,         /* a handler's: the event goes to the trace */
+	OP_HANDLER_RETURN, /* POPF and RET */
+};
+
+/* A handler on its way. */
+struct model_frame {
+	enum event_kind kind;
+	unsigned vector;
+	unsigned place; /* interrupted */
+	unsigned instruction;
+};
+
+struct model_program {
+	enum step steps[STEPS_MAX + 1];
+	unsigned count; /* the program ends at this step */
+	unsigned step, instruction;
+	struct model_frame frames[MODEL_NESTING];
+	unsigned depth;
+	bool interrupts_on; /* RFLAGS.IF */
+	bool halted;
+	unsigned halt_seen;
+};
+
+/* What VMX and SVM do differently. */
+struct model_architecture {
+	/* Load the guest and inject. False: the entry failed, the exit says how. */
+	bool (*enter)(const struct entry *entry);
+
+	/* Before an instruction of the guest: does an event exit? */
+	bool (*event_exits)(void);
+
+	/* Does the guest exit instead of executing this? */
+	bool (*instruction_exits)(enum model_op op);
+
+	/* The guest has executed IRET. */
+	void (*iret)(void);
+
+	/* The guest did not come to an end: take it back. */
+	void (*take_back)(void);
+
+	/* Instructions that fault with #UD. */
+	bool (*undefined)(enum model_op op);
+};
+
+extern const struct model_architecture model_vmx, model_svm, model_none;
+
+struct model {
+	const struct model_architecture *architecture;
+	enum party who; /* runs */
+	struct model_program program[2];
+	bool at_exit_handler; /* at the host's first instruction after an exit */
+	bool taken_back;
+	unsigned budget;
+
+	/* The CPU. */
+	bool blocked; /* by NMI: R1 */
+	unsigned nmis_pending;
+	unsigned fences_pending; /* maskable interrupts that wait in the local APIC */
+	bool gif;
+	bool sti, mov_ss;  /* block the next instruction boundary */
+	bool nmi_late;     /* mutants: holds NMIs as long */
+	bool mov_ss_again; /* mutants: one instruction more */
+
+	/* The guest, as the entry loaded it. */
+	unsigned long controls;
+	bool virtually_blocked;
+	uint32_t injection;
+	struct exit *exit;
+	bool host_was_blocked, nmis_held, window_late; /* mutants */
+
+	/* From outside: see nmi/sender.h. */
+	bool helper;
+	unsigned asked, fenced;
+	unsigned plan[STEPS_MAX], plan_next;
+	unsigned nmis_coming;
+	bool fence_coming;
+	bool woken_in_vain; /* mutants */
+};
+
+extern struct model model;
+
+/* --- model_code.c --- */
+
+void model_code_load(enum party who, const enum step *steps, unsigned count, enum step last);
+
+/* The instruction that comes next, and where that is. */
+enum model_op model_code_op(void);
+unsigned model_code_place(void);
+
+/* To the next instruction; to the next step; back to the HLT step's STI. */
+void model_code_advance(void);
+void model_code_ret(void);
+void model_code_halt_again(void);
+
+/* Nothing more to do for who runs. */
+bool model_code_is_done(void);
+
+/* Enter and leave a handler; an exception's ends the steps. */
+void model_code_interrupt(enum event_kind kind, unsigned vector);
+void model_code_return(void);
+void model_code_end_steps(void);
+struct model_frame *model_code_frame(void); /* NULL: in no handler */
+
+/* --- model_cpu.c --- */
+
+/* Is an NMI pending that nothing holds? */
+bool model_cpu_nmi_is_open(void);
+
+/* An event goes through the IDT of who runs. */
+void model_cpu_deliver(unsigned vector);
+
+void model_cpu_nmi_arrives(void);
+
+/* Until the host's steps end or the guest exits. */
+void model_cpu_run(void);
+
+/* The host between two runs: it takes what is open. */
+void model_cpu_settle(void);
+
+/* All that is on its way has arrived. */
+void model_cpu_flush(void);
+
+/* The guest exits here: fill in the exit, all but what the architecture adds. */
+struct exit *model_cpu_leave(enum exit_reason reason, uint32_t code);

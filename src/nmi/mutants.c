@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "nmi/mutants.h"
+
+#include "string.h"
+
+const struct mutant_text mutants_text[MUTANTS] = {
+#define MUTANT(name, rule, bug) {#name, rule, bug},
+#include "nmi/mutants.def"
+#undef MUTANT
+};
+
+static bool is_broken[MUTANTS];
+
+enum mutant mutants_find(const char *name)
+{
+	enum mutant mutant = 0;
+
+	while (mutant < MUTANTS && strcmp(mutants_text[mutant].name, name))
+		mutant++;
+	return mutant;
+}
+
+void mutants_break(enum mutant mutant)
+{
+	is_broken[mutant] = true;
+}
+
+void mutants_clear(void)
+{
+	memset(is_broken, 0, sizeof(is_broken));
+}
+
+bool mutants_is_broken(enum mutant mutant)
+{
+	return is_broken[mutant];
+}

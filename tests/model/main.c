@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lhv-model [kernel words] [mutant=NAME]... [vendor=vmx|svm|none] [alone]
+ *         All experiments on the model, with these mistakes; alone: without a helper CPU.
+ *         Without vendor= each experiment gets the vendor that it needs.
+ * lhv-model list-mutants | matrix | matrix-markdown
+ *
+ * Exit status as tools/run.sh: 0 PASS, 1 FAIL, 2 ERROR.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "host.h"
+#include "matrix.h"
+#include "nmi/ktap.h"
+#include "nmi/mutants.h"
+#include "serial/print.h"
+#include "suite.h"
+
+static struct suite suite = {.vendor = MODEL_VENDORS};
+
+static _Noreturn void reject(const char *word, const char *why)
+{
+	char error[160];
+
+	print_to(error, sizeof(error), "\"%.60s\": %s", word, why);
+	ktap_error(error);
+}
+
+/* The text after "name=", or NULL. */
+static const char *value_of(const char *word, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(word, name, length) && word[length] == '=' ? word + length + 1 : NULL;
+}
+
+static void read_mutant(const char *word, const char *name)
+{
+	enum mutant mutant = mutants_find(name);
+
+	if (mutant == MUTANTS)
+		reject(word, "no such mutant; lhv-model list-mutants lists them");
+	mutants_break(mutant);
+}
+
+static void read_vendor(const char *word, const char *name)
+{
+	static const char *const names[MODEL_VENDORS] = {"none", "vmx", "svm"};
+
+	for (suite.vendor = 0; suite.vendor < MODEL_VENDORS; suite.vendor++)
+		if (!strcmp(name, names[suite.vendor]))
+			return;
+	reject(word, "known: none vmx svm");
+}
+
+static void pass_on(const char *word)
+{
+	size_t used = strlen(suite.words);
+
+	if (used + strlen(word) + 2 > sizeof(suite.words))
+		reject(word, "the command line is too long");
+	print_to(suite.words + used, sizeof(suite.words) - used, " %s", word);
+}
+
+static void read_word(const char *word)
+{
+	const char *mutant = value_of(word, "mutant"), *vendor = value_of(word, "vendor");
+
+	if (mutant)
+		read_mutant(word, mutant);
+	else if (vendor)
+		read_vendor(word, vendor);
+	else if (!strcmp(word, "alone"))
+		suite.alone = true;
+	else
+		pass_on(word);
+}
+
+static int list_mutants(void)
+{
+	for (unsigned i = 0; i < MUTANTS; i++)
+		printf("%s %s: %s\n", mutants_text[i].name, rule_name(mutants_text[i].rule),
+		       mutants_text[i].bug);
+	return 0;
+}
+
+static int (*command(const char *word))(void)
+{
+	if (!strcmp(word, "list-mutants"))
+		return list_mutants;
+	if (!strcmp(word, "matrix"))
+		return matrix_print;
+	return strcmp(word, "matrix-markdown") ? NULL : matrix_print_markdown;
+}
+
+int main(int argc, char **argv)
+{
+	host_start_clock();
+	if (argc == 2 && command(argv[1]))
+		return command(argv[1])();
+	for (int i = 1; i < argc; i++)
+		read_word(argv[i]);
+	suite_run(&suite);
+}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# $(BUILD)/lhv-model: the experiments on the model, on the build host (see main.c); `make model-test`.
+
+MODEL_SOURCES := $(wildcard tests/model/*.c) \
+                 $(filter-out src/nmi/sender.c src/nmi/steps.c src/nmi/watch.c,$(wildcard src/nmi/*.c)) \
+                 $(filter-out src/experiments/self_tests.c,$(wildcard src/experiments/*.c)) \
+                 src/virt.c src/options.c src/serial/print.c src/vmx/check.c src/svm/check.c
+
+# -iquote, so that <string.h> is libc's and "string.h" the kernel's.
+MODEL_FLAGS := -std=gnu11 -m64 -O1 -g $(WARNINGS) -iquote tests/model $(INCLUDES:-I%=-iquote %) \
+               -DVERSION='"$(VERSION)"' -fsanitize=undefined -fno-sanitize-recover=all
+
+.PHONY: model model-test
+model: $(BUILD)/lhv-model
+
+$(BUILD)/lhv-model: $(MODEL_SOURCES) $(HEADERS) $(wildcard tests/model/*.h src/nmi/*.def) Makefile \
+		tests/model/model.mk
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) $(MODEL_FLAGS) -o $@ $(MODEL_SOURCES)
+
+model-test: $(BUILD)/lhv-model
+	BUILD=$(BUILD) pytest -q tests/model
+
+# After a change of experiments or mutants.
+.PHONY: mutants-table
+mutants-table: $(BUILD)/lhv-model
+	@mkdir -p docs
+	$< matrix-markdown > docs/mutants.md

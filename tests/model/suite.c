@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "suite.h"
+
+#include "nmi/ktap.h"
+#include "nmi/mutants.h"
+#include "nmi/runner.h"
+#include "nmi/shuffle.h"
+#include "nmi/story.h"
+#include "serial/print.h"
+#include "x86/insn.h"
+#include "x86/poweroff.h"
+
+static const struct suite *suite;
+
+/* The vendor's struct virt, but that reset(), with which every experiment begins, comes to us. */
+static struct virt chosen;
+static enum model_vendor present = MODEL_VENDORS;
+
+static void reset_for_experiment(void);
+
+static enum model_vendor vendor_for(const struct experiment *e)
+{
+	if (suite->vendor != MODEL_VENDORS)
+		return suite->vendor;
+	if (e->needs & NEEDS_VMX)
+		return MODEL_VMX;
+	return e->needs & NEEDS_SVM ? MODEL_SVM : MODEL_NONE;
+}
+
+static void choose(enum model_vendor vendor)
+{
+	if (vendor != present || suite->isolated)
+		model_power_on(vendor, !suite->alone);
+	present = vendor;
+	chosen = *model_virt(vendor);
+	chosen.reset = reset_for_experiment;
+}
+
+static void reset_for_experiment(void)
+{
+	choose(vendor_for(runner_current()));
+	model_virt(present)->reset();
+}
+
+static void print_header(void)
+{
+	static const char *const names[] = {
+		[MODEL_NONE] = "no VMX, no SVM",
+		[MODEL_VMX] = "VMX",
+		[MODEL_SVM] = "SVM",
+		[MODEL_VENDORS] = "VMX and SVM",
+	};
+
+	print("# lhv " VERSION " (model) on the model, %s, %u CPU%s\n", names[suite->vendor],
+	      suite->alone ? 1 : 2, suite->alone ? "" : "s");
+	for (unsigned i = 0; i < MUTANTS; i++)
+		if (mutants_is_broken(i))
+			print("# mutant: %s, %s: %s\n", mutants_text[i].name,
+			      rule_name(mutants_text[i].rule), mutants_text[i].bug);
+}
+
+static void parse_words(struct options *options)
+{
+	char error[OPTIONS_ERROR_SIZE];
+
+	if (!options_parse(options, suite->words, error, sizeof(error)))
+		ktap_error(error);
+	if (!options_cpu(options, 0))
+		ktap_error("cpus= names no CPU that is here");
+	story_verbose = options->verbose;
+}
+
+static void select_experiments(const struct options *options)
+{
+	char error[64];
+	unsigned unknown;
+
+	if (!runner_select(options, &unknown)) {
+		print_to(error, sizeof(error), "exp=%u: there is no such experiment", unknown);
+		ktap_error(error);
+	}
+	uint32_t seed = options->seed_given ? options->seed : (uint32_t)rdtsc();
+	shuffle_seed(seed);
+	if (options->random_order)
+		print("# order=random seed=%u\n", seed);
+}
+
+static void choose_machine(void)
+{
+	bool any = suite->vendor == MODEL_VENDORS;
+
+	virt = &chosen;
+	virt_features = model_features(any ? MODEL_VMX : suite->vendor, !suite->alone);
+	if (any)
+		virt_features |= NEEDS_SVM;
+	choose(any ? MODEL_NONE : suite->vendor);
+}
+
+_Noreturn void suite_run(const struct suite *wanted)
+{
+	struct options options;
+	const char *why;
+
+	suite = wanted;
+	print("KTAP version 1\n");
+	parse_words(&options);
+	print_header();
+	choose_machine();
+	select_experiments(&options);
+	ktap_plan(runner_count());
+	if (!runner_run(&options, 0, true, &why))
+		ktap_error(why);
+	if (runner_races())
+		print("# %u set-ups repeated: the NMI came before the HLT\n", runner_races());
+	poweroff(ktap_end(runner_ticks()));
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* All experiments on the model, reported as the kernel reports them. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "nmi/model.h"
+
+struct suite {
+	char words[1024];         /* the kernel's command line */
+	enum model_vendor vendor; /* MODEL_VENDORS: for each experiment the one that it needs */
+	bool alone;               /* no helper CPU */
+	bool isolated;            /* a new machine for every experiment */
+};
+
+/* Prints the report; ends the process with 0 PASS, 1 FAIL, 2 ERROR. */
+_Noreturn void suite_run(const struct suite *suite);

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The experiments on the model: all pass on it, each fails on a mutant, each mutant fails one."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent.parent
+MODEL = ROOT / os.environ.get("BUILD", "build") / "lhv-model"
+RESULT = re.compile(r"(not )?ok \d+ (\d+) \S+( # SKIP)?", re.MULTILINE)
+KILLED = re.compile(r"(\w+) ([RS]\d+): killed by (.*)")
+
+# issue 3: a mutant for each of these at the least.
+RULES = (
+    "R1 R2 R3 R4 R5 R8 R11 R12 R13 R14 R15 R16 R17 R18 R19 R21 R22 R23 R25 R27 R29 R30 R33 R38 R39 "
+    "R43 S1 S2 S3 S5 S6 S7"
+).split()
+
+
+def model(*words):
+    result = subprocess.run(
+        [MODEL, *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert not result.stderr, result.stderr
+    return result
+
+
+def report(*words):
+    """(exit status, {experiment: PASS, FAIL or SKIP})"""
+    result = model(*words)
+    verdicts = {
+        int(number): "FAIL" if failed else "SKIP" if skipped else "PASS"
+        for failed, number, skipped in RESULT.findall(result.stdout)
+    }
+    assert result.stdout.splitlines()[-1] == "LHV: " + ("PASS", "FAIL", "ERROR")[result.returncode]
+    return result.returncode, verdicts
+
+
+@pytest.fixture(scope="module")
+def matrix():
+    """{mutant: (rule, {experiments that kill it})}"""
+    lines = model("matrix").stdout.splitlines()
+    matches = [match for match in map(KILLED.match, lines) if match]
+    return {
+        name: (rule, {int(n) for n in killers.split() if n != "nothing"})
+        for name, rule, killers in (match.groups() for match in matches)
+    }
+
+
+@pytest.fixture(scope="module")
+def experiments():
+    return report()[1]
+
+
+# --- the model ---------------------------------------------------------------------------------
+
+
+def test_every_experiment_passes_on_the_model(experiments):
+    assert len(experiments) > 40
+    assert set(experiments.values()) == {"PASS"}
+
+
+def test_order_and_repetition_change_nothing(experiments):
+    assert report("order=random", "repeat=50", "seed=7") == (0, experiments)
+    assert report("order=random", "repeat=50", "seed=8") == (0, experiments)
+
+
+@pytest.mark.parametrize("vendor", ["vmx", "svm", "none"])
+@pytest.mark.parametrize("helper", [(), ("alone",)], ids=["helper", "alone"])
+def test_what_a_machine_lacks_is_skipped(experiments, vendor, helper):
+    status, verdicts = report(f"vendor={vendor}", *helper)
+    assert status == 0
+    assert verdicts.keys() == experiments.keys()
+    assert set(verdicts.values()) == {"PASS", "SKIP"}
+
+
+def test_selection_is_the_kernels():
+    assert report("exp=13-17", "not=14")[1].keys() == {13, 15, 16, 17}
+
+
+@pytest.mark.parametrize(
+    "word", ["mutant=nobody", "vendor=cyrix", "exp=800", "cpus=1", "nonsense", "repeat=0"]
+)
+def test_a_bad_word_is_an_error(word):
+    result = model(word)
+    assert result.returncode == 2
+    assert result.stdout.endswith("LHV: ERROR\n")
+    assert word.split("=")[0] in result.stdout
+
+
+# --- the mutants -------------------------------------------------------------------------------
+
+
+def test_every_rule_has_a_mutant(matrix):
+    assert set(RULES) <= {rule for rule, _ in matrix.values()}
+
+
+def test_every_mutant_is_killed(matrix):
+    assert [name for name, (_, killers) in matrix.items() if not killers] == []
+
+
+def test_every_experiment_kills_a_mutant(matrix, experiments):
+    killers = set().union(*(killers for _, killers in matrix.values()))
+    assert sorted(experiments.keys() - killers) == []
+
+
+def test_a_mutant_is_the_same_alone_and_in_the_matrix(matrix):
+    for name, (_, killers) in matrix.items():
+        for experiment in sorted(killers)[:1]:
+            assert report(f"mutant={name}", f"exp={experiment}")[1] == {experiment: "FAIL"}
+
+
+# Known bugs, and the experiment that was reported with each: it must notice.
+@pytest.mark.parametrize(
+    "mutant, experiment",
+    [
+        ("entry_keeps_host_blocking", 13),
+        ("bit3_holds_nmis_after_an_injection", 17),
+        ("nmi_before_the_nmi_window", 24),
+        ("injected_nmi_blocks_without_virtual_nmis", 18),
+        ("bit3_saved_after_an_nmi_exit_blocks", 7),
+        ("exit_unblocks_the_host", 4),
+        ("two_nmis_are_latched", 29),
+        ("entry_never_unblocks", 3),
+    ],
+)
+def test_a_known_bug_is_found_by_its_experiment(matrix, mutant, experiment):
+    assert experiment in matrix[mutant][1]
+
+
+def test_mutants_can_be_combined(matrix):
+    first, second = matrix["gif_does_not_hold_nmis"][1], matrix["nmi_window_never_exits"][1]
+    _, verdicts = report("mutant=gif_does_not_hold_nmis", "mutant=nmi_window_never_exits")
+    assert first | second <= {number for number, verdict in verdicts.items() if verdict == "FAIL"}
+
+
+def test_the_list_names_each_mutant_once(matrix):
+    names = [line.split()[0] for line in model("list-mutants").stdout.splitlines()]
+    assert names == list(matrix)
+    assert len(names) == len(set(names))
+
+
+def test_the_table_in_docs_is_up_to_date():
+    committed = (ROOT / "docs" / "mutants.md").read_text(encoding="utf-8")
+    assert committed == model("matrix-markdown").stdout, "run make mutants-table"

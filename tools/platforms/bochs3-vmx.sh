@@ -1,0 +1,7 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# bochs3-vmx: Bochs 3.0's emulated Intel CPU, the model with most of VMX
+needs="image"
+available() { bochs3_available; }
+launch() { bochs_launch arrow_lake; }
+complaints() { bochs_complaints; }
