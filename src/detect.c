@@ -5,16 +5,22 @@
 
 #include "bare.h"
 #include "serial/print.h"
+#include "string.h"
 #include "svm/caps.h"
 #include "svm/svm.h"
 #include "virt.h"
 #include "vmx/caps.h"
 #include "vmx/vmx.h"
+#include "x86/cpu.h"
 
 void detect_virt(void)
 {
 	virt_no_vmx = vmx_detect();
 	virt_no_svm = svm_detect();
+	if (!strncmp(cpu_name(), "GenuineIntel", 12))
+		virt_features |= NEEDS_INTEL;
+	if (!strncmp(cpu_name(), "AuthenticAMD", 12) || !strncmp(cpu_name(), "HygonGenuine", 12))
+		virt_features |= NEEDS_AMD;
 	if (sizeof(long) == 4)
 		virt_features |= NEEDS_32_BIT;
 	virt = !virt_no_vmx ? &vmx_virt : !virt_no_svm ? &svm_virt : &bare_virt;

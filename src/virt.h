@@ -18,11 +18,18 @@
 #define FEATURES(X)                                                                                \
 	X(NEEDS_VMX, "no VMX")                                                                     \
 	X(NEEDS_SVM, "no SVM")                                                                     \
+	X(NEEDS_GUEST, "no VMX, no SVM")                                                           \
 	X(NEEDS_HELPER, "one CPU: nobody to send an NMI while it halts")                           \
 	X(NEEDS_VIRTUAL_NMIS, "no virtual NMIs (IA32_VMX_PINBASED_CTLS bit 37)")                   \
 	X(NEEDS_NMI_WINDOW, "no NMI-window exiting (IA32_VMX_PROCBASED_CTLS bit 54)")              \
 	X(NEEDS_NESTED_PAGING,                                                                     \
 	  "no EPT (IA32_VMX_PROCBASED_CTLS2 bit 33), no NPT (8000_000Ah EDX[0])")                  \
+	X(NEEDS_INTERRUPT_WINDOW, "no interrupt-window exiting (IA32_VMX_PROCBASED_CTLS bit 34)")  \
+	X(NEEDS_MTF, "no monitor trap flag (IA32_VMX_PROCBASED_CTLS bit 59)")                      \
+	X(NEEDS_TIMER, "no VMX-preemption timer (IA32_VMX_PINBASED_CTLS bit 38)")                  \
+	X(NEEDS_HLT_STATE, "no entry into HLT (IA32_VMX_MISC bit 6)")                              \
+	X(NEEDS_INTEL, "not an Intel CPU")                                                         \
+	X(NEEDS_AMD, "not an AMD CPU")                                                             \
 	X(NEEDS_NRIPS, "no NRIPS (CPUID 8000_000Ah EDX[3])")                                       \
 	X(NEEDS_VGIF, "no VGIF (CPUID 8000_000Ah EDX[16])")                                        \
 	X(NEEDS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                        \
@@ -59,6 +66,13 @@ enum feature {
 	X(INTERCEPT_IRET)                                                                          \
 	X(INTERRUPT_SHADOW)                                                                        \
 	X(NESTED_PAGING)                                                                           \
+	X(INTERCEPT_GP)                                                                            \
+	X(EXTERNAL_INTERRUPT_EXITING)                                                              \
+	X(INTERRUPT_WINDOW_EXITING)                                                                \
+	X(MONITOR_TRAP_FLAG)                                                                       \
+	X(PREEMPTION_TIMER_0)                                                                      \
+	X(V_IRQ)                                                                                   \
+	X(INTERCEPT_VINTR)                                                                         \
 	X(V_NMI)                                                                                   \
 	X(V_NMI_MASK)                                                                              \
 	X(V_NMI_ENABLE)                                                                            \
@@ -86,6 +100,7 @@ enum event_type {
 	TYPE_SOFTWARE_INTERRUPT = 4,
 	TYPE_PRIVILEGED_EXCEPTION = 5,
 	TYPE_SOFTWARE_EXCEPTION = 6,
+	TYPE_OTHER_EVENT = 7, /* VMX: vector 0 is an MTF exit */
 };
 
 /* Pages of the guest that nested paging can take away. */
@@ -95,9 +110,12 @@ enum guest_page { GUEST_IDT, GUEST_STACK, OTHER_PAGE };
 #define EVENT_VALID              (1U << 31)
 #define EVENT_INFO(type, vector) (EVENT_VALID | (uint32_t)(type) << 8 | (vector))
 
+enum activity { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
+
 struct entry {
 	unsigned long flags;    /* enum guest_flag */
 	bool interrupts_on;     /* RFLAGS.IF */
+	enum activity activity; /* VMX */
 	uint32_t injection;     /* EVENT_INFO, or 0 */
 	unsigned length;        /* of the injected software event's instruction: 0 or 1-15 bytes */
 	const enum step *steps; /* what the guest executes before its hypercall */
@@ -109,6 +127,12 @@ struct entry {
 	X(EXIT_HYPERCALL, "hypercall")                                                             \
 	X(EXIT_NMI, "NMI")                                                                         \
 	X(EXIT_NMI_WINDOW, "NMI-window")                                                           \
+	X(EXIT_INTERRUPT, "interrupt")                                                             \
+	X(EXIT_INTERRUPT_WINDOW, "interrupt-window")                                               \
+	X(EXIT_MTF, "MTF")                                                                         \
+	X(EXIT_TIMER, "preemption-timer")                                                          \
+	X(EXIT_VINTR, "VINTR")                                                                     \
+	X(EXIT_EXCEPTION, "exception")                                                             \
 	X(EXIT_IRET, "IRET")                                                                       \
 	X(EXIT_NESTED_FAULT, "nested-page-fault")                                                  \
 	X(EXIT_INIT, "INIT")                                                                       \
@@ -128,11 +152,10 @@ const char *exit_reason_text(enum exit_reason reason);
 /* "NMI_EXITING|VIRTUAL_NMIS", "0". Returns the buffer. */
 const char *guest_flags_text(char *buffer, size_t size, unsigned long flags);
 
-enum activity { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
-
 struct exit {
 	enum exit_reason reason;
 	uint32_t code;            /* the architecture's own number: exit reason, EXITCODE, VMfail */
+	uint32_t code_high;       /* SVM: its upper half */
 	uint32_t info;            /* VM-exit interruption information; 0 on SVM */
 	uint32_t vectoring;       /* IDT-vectoring information, EXITINTINFO */
 	uint32_t injection;       /* the injection field after the exit */

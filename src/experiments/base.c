@@ -76,3 +76,42 @@ EXPERIMENT(409, only_an_open_nmi_ends_hlt,
 	host(IRET);
 	expect_host_open();
 }
+
+EXPERIMENT(404, faulting_iret_unblocks_on_intel,
+	   .claim = "An IRET that faults has unblocked: the latched NMI hits the first instruction "
+		    "of the fault's handler.",
+	   .sdm = SDM_NMI, .needs = NEEDS_INTEL, .rules = {R2})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(BAD_IRET);
+	expect(NMI, HOST, handler(GP));
+	expect_exception(GP, HOST, at(BAD_IRET));
+	expect_host_blocked();
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(410, latched_nmi_comes_after_the_first_iret,
+	   .claim = "An IRET that returns to itself: the latched NMI comes after the first one.",
+	   .sdm = SDM_NMI, .apm = APM_NMI, .rules = {R2})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(SELF_IRET);
+	expect(NMI, HOST, at(SELF_IRET));
+	expect_host_open();
+}
+
+EXPERIMENT(415, faulting_iret_on_amd, .claim = "Open: does an IRET that faults unmask NMIs?",
+	   .apm = APM_NMI, .needs = NEEDS_AMD, .rules = {S23})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(BAD_IRET);
+	record_next();
+	forget();
+	host(IRET, IRET);
+	forget();
+	expect_host_open();
+}

@@ -51,8 +51,9 @@ void ktap_result(unsigned number, const struct experiment *e, const struct resul
 		print(" # SKIP %s", r->skipped);
 	} else if (r->failures) {
 		count.failed++;
-	} else if (r->recorded) {
+	} else if (r->record[0]) {
 		count.recorded++;
+		print(" # RECORD %s", r->record);
 	} else {
 		count.passed++;
 	}

@@ -9,13 +9,14 @@ struct experiment;
 
 /* How an experiment went in all its runs. */
 struct result {
-	unsigned runs, failures, recorded;
+	unsigned runs, failures;
 	const char *skipped; /* why; NULL: it ran */
 	unsigned cpu, pass;  /* of the first failure */
 	unsigned spurious;   /* wake-ups from HLT without an event, in all */
 	unsigned cases;      /* of a sweep, in one run */
 	uint64_t ticks;      /* of the last run */
 	char expected[96], got[96];
+	char record[96]; /* of the last run; "": nothing was recorded */
 	char trace[600];
 };
 

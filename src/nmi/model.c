@@ -15,7 +15,11 @@ static bool none_undefined(enum model_op op)
 	return op == OP_VMCALL || op == OP_VMMCALL || op == OP_CLGI || op == OP_STGI;
 }
 
-const struct model_architecture model_none = {.undefined = none_undefined};
+const struct model_architecture model_none = {
+	.undefined = none_undefined,
+	.int3 = TYPE_SOFTWARE_EXCEPTION,
+	.faulting_iret_unblocks = true,
+};
 
 static const struct model_architecture *const architectures[MODEL_VENDORS] = {
 	[MODEL_NONE] = &model_none,
@@ -55,8 +59,9 @@ static void arrive_in_host(void)
 static void run_guest(const struct entry *entry, struct exit *exit)
 {
 	model.exit = exit;
-	model.controls = entry->flags;
+	model.controls = model.loaded = entry->flags;
 	model.injection = entry->injection;
+	model.has_moved = model.mtf_injected = false;
 	if (!entry->resume) {
 		model_code_load(GUEST, entry->steps, entry->count, virt->hypercall);
 		model.program[GUEST].interrupts_on = entry->interrupts_on;
@@ -82,6 +87,12 @@ static void plan(const unsigned *nmis, unsigned halts)
 		model.fence_coming = true;
 		model_cpu_flush();
 	}
+}
+
+static void set_page(enum guest_page page, bool present)
+{
+	model.is_missing[page] = !present;
+	model.are_touched = false;
 }
 
 static bool deliver(unsigned nmis)
@@ -137,8 +148,9 @@ static const char *check_exit(const struct exit *exit, unsigned where, char *got
 
 #define MODEL_OPERATIONS                                                                           \
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
-	.run_host = run_host, .plan = plan, .deliver = deliver, .drain = drain, .reset = reset,    \
-	.more_patience = more_patience, .took_back = took_back, .place = place
+	.run_host = run_host, .plan = plan, .set_page = set_page, .deliver = deliver,              \
+	.drain = drain, .reset = reset, .more_patience = more_patience, .took_back = took_back,    \
+	.place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,
@@ -173,9 +185,13 @@ const struct virt *model_virt(enum model_vendor vendor)
 unsigned long model_features(enum model_vendor vendor, bool helper)
 {
 	static const unsigned long features[MODEL_VENDORS] = {
-		[MODEL_VMX] = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_NMI_WINDOW,
-		[MODEL_SVM] = NEEDS_SVM,
+		[MODEL_VMX] = NEEDS_VMX | NEEDS_GUEST | NEEDS_INTEL | NEEDS_VIRTUAL_NMIS |
+			      NEEDS_NMI_WINDOW | NEEDS_NESTED_PAGING | NEEDS_INTERRUPT_WINDOW |
+			      NEEDS_MTF | NEEDS_TIMER | NEEDS_HLT_STATE,
+		[MODEL_SVM] = NEEDS_SVM | NEEDS_GUEST | NEEDS_AMD | NEEDS_NESTED_PAGING |
+			      NEEDS_NRIPS | NEEDS_VGIF | NEEDS_VNMI,
 	};
 
-	return features[vendor] | (helper ? NEEDS_HELPER : 0);
+	/* It has INTO, which 64-bit mode has not: its instructions are of no width. */
+	return features[vendor] | NEEDS_32_BIT | (helper ? NEEDS_HELPER : 0);
 }

@@ -23,18 +23,43 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 		  {OP_PLAIN, PLACE_BEFORE},
 		  {OP_IRET, PLACE_AT},
 		  {OP_RET, PLACE_AFTER}},
+	[BAD_IRET] = {{OP_PLAIN, PLACE_FIRST},
+		      {OP_PLAIN, PLACE_BEFORE},
+		      {OP_BAD_IRET, PLACE_AT},
+		      {OP_RET, PLACE_AFTER}},
+	[SELF_IRET] = {{OP_PLAIN, PLACE_FIRST},
+		       {OP_PLAIN, PLACE_BEFORE},
+		       {OP_IRET, PLACE_AT},
+		       {OP_IRET, PLACE_AT},
+		       {OP_RET, PLACE_AFTER}},
 	[RETF] = {{OP_PLAIN, PLACE_FIRST},
 		  {OP_PLAIN, PLACE_BEFORE},
 		  {OP_RETF, PLACE_AT},
 		  {OP_RET, PLACE_AFTER}},
 	[POPF] = {{OP_PLAIN, PLACE_FIRST}, {OP_POPF, PLACE_AT}, {OP_RET, PLACE_AFTER}},
-	[NOP] = {{OP_PLAIN, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[MOV_SS] = {{OP_PLAIN, PLACE_FIRST},
+		    {OP_MOV_SS, PLACE_AT},
+		    {OP_NOP, PLACE_AFTER},
+		    {OP_RET, PLACE_UNKNOWN}},
+	[BAD_SELECTOR] = {{OP_PLAIN, PLACE_FIRST},
+			  {OP_BAD_SELECTOR, PLACE_AT},
+			  {OP_RET, PLACE_AFTER}},
+	[NOP] = {{OP_NOP, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[INT2] = {{OP_INT2, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[INT3] = {{OP_INT3, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[INTN] = {{OP_INTN, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[VMCALL] = {{OP_VMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[VMMCALL] = {{OP_VMMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[CLGI] = {{OP_CLGI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[STGI] = {{OP_STGI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[SPIN] = {{OP_SPIN, PLACE_AT}},
+};
+
+/* In bytes, where both widths agree. */
+static const unsigned char lengths[OPS] = {
+	[OP_NOP] = 1,     [OP_RET] = 1,  [OP_HLT] = 1,  [OP_POPF] = 1,
+	[OP_INT2] = 2,    [OP_INT3] = 1, [OP_INTN] = 2, [OP_VMCALL] = 3,
+	[OP_VMMCALL] = 3, [OP_CLGI] = 3, [OP_STGI] = 3,
 };
 
 enum { HALT_STI = 2 }; /* where the HLT step's loop begins */
@@ -65,11 +90,17 @@ struct model_frame *model_code_frame(void)
 	return p->depth ? &p->frames[p->depth - 1] : NULL;
 }
 
+/* A mutant may lead behind the last step, where nothing is. */
+static enum step step_of(const struct model_program *p)
+{
+	return p->step <= p->count ? p->steps[p->step] : SPIN;
+}
+
 static bool has_next_instruction(void)
 {
 	struct model_program *p = current();
 
-	return p->steps[p->step] != STEPS_END && p->instruction < STEP_LENGTH;
+	return step_of(p) != STEPS_END && p->instruction < STEP_LENGTH;
 }
 
 enum model_op model_code_op(void)
@@ -79,13 +110,12 @@ enum model_op model_code_op(void)
 
 	if (frame)
 		return handler_code[frame->instruction];
-	return has_next_instruction() ? code[p->steps[p->step]][p->instruction].op : OP_NONE;
+	return has_next_instruction() ? code[step_of(p)][p->instruction].op : OP_NONE;
 }
 
-/* Only the guest's handlers are places: the host's are its own business. */
 static unsigned frame_place(const struct model_frame *frame)
 {
-	return model.who == GUEST && !frame->instruction ? handler(frame->vector) : PLACE_UNKNOWN;
+	return !frame->instruction ? handler(frame->vector) : PLACE_UNKNOWN;
 }
 
 unsigned model_code_place(void)
@@ -99,8 +129,8 @@ unsigned model_code_place(void)
 		return PLACE_EXIT;
 	if (!has_next_instruction())
 		return PLACE_UNKNOWN;
-	unsigned kind = code[p->steps[p->step]][p->instruction].place;
-	return kind == PLACE_UNKNOWN ? PLACE_UNKNOWN : kind | p->steps[p->step];
+	unsigned kind = code[step_of(p)][p->instruction].place;
+	return kind == PLACE_UNKNOWN ? PLACE_UNKNOWN : kind | step_of(p);
 }
 
 void model_code_advance(void)
@@ -128,13 +158,30 @@ bool model_code_is_done(void)
 {
 	struct model_program *p = current();
 
-	return !p->depth && p->steps[p->step] == STEPS_END;
+	return !p->depth && step_of(p) == STEPS_END;
 }
 
-void model_code_interrupt(enum event_kind kind, unsigned vector)
+unsigned model_code_length(void)
+{
+	return lengths[model_code_op()];
+}
+
+/* To the instruction that is so many bytes on. If that is none, no experiment will expect it. */
+static unsigned return_place(unsigned length)
+{
+	bool is_next = length == model_code_length() && !model_code_frame();
+
+	if (length == RETURN_HERE)
+		return model_code_place();
+	if (is_next)
+		model_code_advance();
+	return is_next ? model_code_place() : (unsigned)PLACE_UNKNOWN;
+}
+
+void model_code_interrupt(enum event_kind kind, unsigned vector, unsigned length)
 {
 	struct model_program *p = current();
-	struct model_frame frame = {kind, vector, model_code_place(), 0};
+	struct model_frame frame = {kind, vector, return_place(length), 0};
 
 	if (p->depth < MODEL_NESTING)
 		p->frames[p->depth++] = frame;

@@ -5,7 +5,7 @@
 #include "string.h"
 #include "x86/trap.h"
 
-enum { VECTOR_UD = 6 };
+enum { VECTOR_BP = 3, VECTOR_UD = 6 };
 
 static struct model_program *current(void)
 {
@@ -29,48 +29,47 @@ static bool fence_is_open(void)
 	       !model.mov_ss;
 }
 
-/* An interrupt gate clears IF; an event ends HLT and what MOV SS and STI hold off. */
-void model_cpu_deliver(unsigned vector)
+/* R1: a true NMI blocks further ones. */
+static bool nmi_blocks(void)
 {
-	bool exception = vector < 32 && vector != VECTOR_NMI;
+	bool guest = model.who == GUEST;
 
-	model_code_interrupt(exception ? EVENT_EXCEPTION : EVENT_INTERRUPT, vector);
-	current()->interrupts_on = false;
-	current()->halted = false;
-	model.sti = model.mov_ss = false;
+	return !broken(nmi_does_not_block) && !(guest && broken(guest_nmi_does_not_block));
 }
 
-/* R1: a true NMI blocks further ones. */
-static void take_nmi(void)
+/* R20: it blocks before it is delivered. */
+void model_cpu_take_nmi(void)
 {
+	bool blocks = nmi_blocks();
+
 	/* R8: the address pushed is that of the instruction after the HLT. */
-	if (current()->halted && broken(nmi_returns_to_the_hlt))
+	if (current()->halted && current()->instruction && broken(nmi_returns_to_the_hlt))
 		current()->instruction--;
 	model.nmis_pending--;
-	model_cpu_deliver(VECTOR_NMI);
-	if (model.who == GUEST && broken(guest_nmi_does_not_block))
-		return;
-	if (!broken(nmi_does_not_block))
-		model.blocked = true;
+	if (!broken(nmi_blocks_after_its_delivery))
+		model.blocked |= blocks;
+	if (model_deliver(EVENT_INFO(TYPE_NMI, VECTOR_NMI), RETURN_HERE))
+		model.blocked |= blocks;
 }
 
 static void take_fence(void)
 {
 	model.fences_pending--;
-	model_cpu_deliver(VECTOR_FENCE);
+	model.fences_in_service++;
+	model_deliver(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, VECTOR_FENCE), RETURN_HERE);
 }
 
 /* Between two instructions. R7: an NMI comes before a maskable interrupt. */
 static bool take_event(void)
 {
-	if (model.who == GUEST && model.architecture->event_exits())
+	if (model.who == GUEST && model.architecture->take_event())
 		return true;
 	if (model_cpu_nmi_is_open())
-		take_nmi();
+		model_cpu_take_nmi();
 	else if (fence_is_open())
 		take_fence();
 	else
-		return false;
+		return model.who == GUEST && model.architecture->take_last_event();
 	return true;
 }
 
@@ -88,16 +87,18 @@ void model_cpu_nmi_arrives(void)
 
 /* --- instructions --- */
 
-/* R2, R14: IRET ends blocking. */
-static void iret(void)
+/* R2, R14: IRET ends blocking, one that faults too. S23 leaves that open. */
+static void iret(bool completes)
 {
 	if (broken(iret_unblocks_only_in_a_handler))
+		return;
+	if (!completes && broken(faulting_iret_keeps_blocking))
 		return;
 	if (broken(iret_holds_nmis_for_one_instruction))
 		model.nmi_late = true;
 	if (model.who == GUEST)
-		model.architecture->iret();
-	else
+		model.architecture->iret(completes);
+	else if (completes || model.architecture->faulting_iret_unblocks)
 		model.blocked = false;
 }
 
@@ -108,11 +109,17 @@ static void ret_without_iret(bool unblocks)
 		model.blocked = false;
 }
 
-/* R5: INT 2 goes the NMI's way and is none. */
-static void int2(void)
+/* INT n and INT3. R5: INT 2 goes the NMI's way and is none. */
+static void software_event(enum model_op op)
 {
-	model_cpu_deliver(VECTOR_NMI);
-	if (broken(int2_blocks_nmis))
+	uint32_t event = EVENT_INFO(TYPE_SOFTWARE_INTERRUPT, VECTOR_INTN);
+
+	if (op == OP_INT2)
+		event = EVENT_INFO(TYPE_SOFTWARE_INTERRUPT, VECTOR_NMI);
+	if (op == OP_INT3)
+		event = EVENT_INFO(model.architecture->int3, VECTOR_BP);
+	model_deliver(event, model_code_length());
+	if (op == OP_INT2 && broken(int2_blocks_nmis))
 		model.blocked = true;
 }
 
@@ -137,13 +144,27 @@ static void halt_again(void)
 	model_code_halt_again();
 }
 
+/* S19: with VGIF the guest's are about its own. */
+static void set_gif(bool on)
+{
+	if (model.who == HOST || !(model.controls & V_GIF_ENABLE))
+		model.gif = on;
+	else
+		model.controls = (model.controls & ~(unsigned long)V_GIF) | (on ? V_GIF : 0);
+}
+
 /* What x86/trap.c does. */
 static void record(const struct model_frame *frame)
 {
-	trace_event(
-		(struct event){frame->kind, model.who, frame->vector, frame->place, frame->place});
-	if (frame->vector == VECTOR_FENCE)
+	bool fence = frame->vector - VECTOR_FENCE < FENCES;
+	unsigned vector = fence ? VECTOR_FENCE : frame->vector;
+
+	trace_event((struct event){frame->kind, model.who, vector, frame->place, frame->place});
+	if (fence && model.fences_in_service) {
+		/* Not an injected one: those never are in service. */
+		model.fences_in_service--;
 		model.fenced++;
+	}
 }
 
 static void handler_return(void)
@@ -180,7 +201,7 @@ static void execute(enum model_op op)
 		halt_again();
 		break;
 	case OP_IRET:
-		iret();
+		iret(true);
 		break;
 	case OP_RETF:
 		ret_without_iret(broken(retf_unblocks));
@@ -188,8 +209,8 @@ static void execute(enum model_op op)
 	case OP_POPF:
 		ret_without_iret(broken(popf_unblocks));
 		break;
-	case OP_INT2:
-		int2();
+	case OP_MOV_SS:
+		model.mov_ss = true;
 		break;
 	case OP_RECORD:
 		record(model_code_frame());
@@ -199,7 +220,7 @@ static void execute(enum model_op op)
 		break;
 	case OP_CLGI:
 	case OP_STGI:
-		model.gif = op == OP_STGI;
+		set_gif(op == OP_STGI);
 		break;
 	default:
 		break;
@@ -214,18 +235,47 @@ static void end_shadows(void)
 	model.mov_ss_again = false;
 }
 
+static bool is_software_event(enum model_op op)
+{
+	return op == OP_INT2 || op == OP_INT3 || op == OP_INTN;
+}
+
+/* The faulting instruction has not been executed: the program counter stays. */
+static bool faults(enum model_op op)
+{
+	if (model.architecture->undefined(op)) {
+		model_deliver(model_deliver_exception(VECTOR_UD), RETURN_HERE);
+		return true;
+	}
+	if (op != OP_BAD_IRET && op != OP_BAD_SELECTOR)
+		return false;
+	model.iret_unblocked = false;
+	if (op == OP_BAD_IRET)
+		iret(false);
+	if (model.who != GUEST || !model.architecture->fault_exits(op))
+		model_deliver(model_deliver_exception(VECTOR_GP), RETURN_HERE);
+	return true;
+}
+
 /* An exit comes instead of the instruction and leaves everything as it is before it. */
+static bool exits(enum model_op op)
+{
+	return model.who == GUEST &&
+	       (model.architecture->instruction_exits(op) || model_deliver_stack_is_missing(op));
+}
+
 static void step(void)
 {
 	enum model_op op = model_code_op();
 
-	if (model.who == GUEST && model.architecture->instruction_exits(op))
+	if (exits(op) || faults(op))
 		return;
-	if (model.architecture->undefined(op)) {
-		model_cpu_deliver(VECTOR_UD);
+	end_shadows();
+	model.has_moved = true;
+	if (is_software_event(op)) {
+		software_event(op);
 		return;
 	}
-	end_shadows();
 	if (op != OP_SPIN && op != OP_NONE)
 		model_code_advance();
 	execute(op);

@@ -14,8 +14,9 @@
 
 /* Instructions, by what they do to NMIs and to the flow. */
 enum model_op {
-	OP_NONE, /* of a step that the model does not know */
-	OP_PLAIN,
+	OP_NONE,  /* of a step that the model does not know */
+	OP_PLAIN, /* what a step needs before its instruction */
+	OP_NOP,
 	OP_RET,  /* to the next step */
 	OP_ASK,  /* the HLT step's: ask for its events */
 	OP_SEEN, /* note how many events there have been */
@@ -24,9 +25,14 @@ enum model_op {
 	OP_CLI,
 	OP_AGAIN, /* back to the STI unless the fence has come */
 	OP_IRET,
+	OP_BAD_IRET,     /* faults */
+	OP_BAD_SELECTOR, /* faults */
 	OP_RETF,
 	OP_POPF,
+	OP_MOV_SS,
 	OP_INT2,
+	OP_INT3,
+	OP_INTN,
 	OP_VMCALL,
 	OP_VMMCALL,
 	OP_CLGI,
@@ -34,7 +40,11 @@ enum model_op {
 	OP_SPIN,
 	OP_RECORD,         /* a handler's: the event goes to the trace */
 	OP_HANDLER_RETURN, /* POPF and RET */
+	OPS
 };
+
+/* Where a handler returns to: bytes from the instruction pointer. */
+enum { RETURN_HERE = 0, RETURN_NOWHERE = 255 };
 
 /* A handler on its way. */
 struct model_frame {
@@ -60,20 +70,32 @@ struct model_architecture {
 	/* Load the guest and inject. False: the entry failed, the exit says how. */
 	bool (*enter)(const struct entry *entry);
 
-	/* Before an instruction of the guest: does an event exit? */
-	bool (*event_exits)(void);
+	/* Before an instruction of the guest: an event exits or is delivered; first those that
+	 * come before a maskable interrupt, then, when there is none, the rest. */
+	bool (*take_event)(void);
+	bool (*take_last_event)(void);
 
 	/* Does the guest exit instead of executing this? */
 	bool (*instruction_exits)(enum model_op op);
 
-	/* The guest has executed IRET. */
-	void (*iret)(void);
+	/* The guest has executed IRET, or it faulted. */
+	void (*iret)(bool completes);
+
+	/* The guest's #GP: does it exit? */
+	bool (*fault_exits)(enum model_op op);
+
+	/* The guest cannot reach a page of its own; the event whose delivery that cuts off, or 0,
+	 * and the length of its instruction. */
+	void (*nested_fault)(enum guest_page page, uint32_t event, unsigned length);
 
 	/* The guest did not come to an end: take it back. */
 	void (*take_back)(void);
 
 	/* Instructions that fault with #UD. */
 	bool (*undefined)(enum model_op op);
+
+	enum event_type int3; /* how it counts INT3 */
+	bool faulting_iret_unblocks;
 };
 
 extern const struct model_architecture model_vmx, model_svm, model_none;
@@ -90,17 +112,27 @@ struct model {
 	bool blocked; /* by NMI: R1 */
 	unsigned nmis_pending;
 	unsigned fences_pending; /* maskable interrupts that wait in the local APIC */
+	unsigned fences_in_service;
 	bool gif;
 	bool sti, mov_ss;  /* block the next instruction boundary */
 	bool nmi_late;     /* mutants: holds NMIs as long */
 	bool mov_ss_again; /* mutants: one instruction more */
 
 	/* The guest, as the entry loaded it. */
-	unsigned long controls;
+	unsigned long controls; /* on SVM with what it does to its virtual NMI and interrupt */
+	unsigned long loaded;   /* mutants: the controls at the entry */
 	bool virtually_blocked;
 	uint32_t injection;
+	unsigned length; /* of the injected software event's instruction */
 	struct exit *exit;
+	bool has_moved;    /* VMX: there was an instruction or an event since the entry */
+	bool mtf_injected; /* VMX */
+	bool iret_unblocked;
 	bool host_was_blocked, nmis_held, window_late; /* mutants */
+
+	/* The guest's pages. */
+	bool is_missing[OTHER_PAGE];
+	bool are_touched; /* mutants: see model_deliver.c */
 
 	/* From outside: see nmi/sender.h. */
 	bool helper;
@@ -129,19 +161,37 @@ void model_code_halt_again(void);
 /* Nothing more to do for who runs. */
 bool model_code_is_done(void);
 
-/* Enter and leave a handler; an exception's ends the steps. */
-void model_code_interrupt(enum event_kind kind, unsigned vector);
+/* The next instruction's length in bytes; 0: unknown. */
+unsigned model_code_length(void);
+
+/* Enter and leave a handler; an exception's ends the steps. It returns so many bytes on. */
+void model_code_interrupt(enum event_kind kind, unsigned vector, unsigned length);
 void model_code_return(void);
 void model_code_end_steps(void);
 struct model_frame *model_code_frame(void); /* NULL: in no handler */
+
+/* --- model_deliver.c --- */
+
+/* EVENT_INFO with the bit that #DF, #GP and the like have an error code. */
+uint32_t model_deliver_exception(unsigned vector);
+
+/* An event goes through the IDT of who runs; length as in model_code_interrupt(). False: a page is
+ * missing, the guest has exited. */
+bool model_deliver(uint32_t event, unsigned length);
+
+/* The same for an event that the entry injects. */
+bool model_deliver_injected(uint32_t event, unsigned length);
+
+/* The guest's next instruction needs its stack and has none: it has exited. */
+bool model_deliver_stack_is_missing(enum model_op op);
 
 /* --- model_cpu.c --- */
 
 /* Is an NMI pending that nothing holds? */
 bool model_cpu_nmi_is_open(void);
 
-/* An event goes through the IDT of who runs. */
-void model_cpu_deliver(unsigned vector);
+/* The NMI that is pending is taken: it goes through the IDT. */
+void model_cpu_take_nmi(void);
 
 void model_cpu_nmi_arrives(void);
 

@@ -1,16 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VM entry, the guest's events and VM exit. Rules R11-R44. Twin of model_svm.c. */
+/* VM entry and VM exit. Rules R11-R44. Twin of model_svm.c. */
+#include "nmi/model_vmx.h"
+
 #include "nmi/model_vmx_check.h"
 
 #include "x86/registers.h"
 #include "x86/trap.h"
 
+#define INFO_ERROR_CODE (1U << 11)
+#define INFO_UNBLOCKED  (1U << 12) /* "NMI unblocking due to IRET" */
+
+enum { VMCALL_LENGTH = 3 };
+
 /* Basic exit reasons: SDM Vol. 3 "VMX Basic Exit Reasons". */
-enum { REASON_NMI = 0, REASON_INIT = 3, REASON_NMI_WINDOW = 8, REASON_VMCALL = 18 };
+static const uint32_t codes[] = {
+	[EXIT_NMI] = 0,
+	[EXIT_EXCEPTION] = 0,
+	[EXIT_INTERRUPT] = 1,
+	[EXIT_INIT] = 3,
+	[EXIT_INTERRUPT_WINDOW] = 7,
+	[EXIT_NMI_WINDOW] = 8,
+	[EXIT_HYPERCALL] = 18,
+	[EXIT_MTF] = 37,
+	[EXIT_NESTED_FAULT] = 48,
+	[EXIT_TIMER] = 52,
+};
+
+bool model_vmx_has(unsigned long flag)
+{
+	return model.controls & flag;
+}
 
 static bool has(unsigned long flag)
 {
-	return model.controls & flag;
+	return model_vmx_has(flag);
 }
 
 /* --- VM entry --- */
@@ -53,45 +76,83 @@ static void injected_nmi(void)
 		model.blocked = true;
 }
 
-static void leave_for_nmi(void);
-static bool window_is_open(void);
-static void leave(enum exit_reason reason, uint32_t code, uint32_t info);
+static unsigned type(void)
+{
+	return model.injection >> 8 & 7;
+}
+
+/* R5: another event with the vector 2 is no NMI. */
+static bool injects_nmi(void)
+{
+	return type() == TYPE_NMI;
+}
 
 /* R38: nothing comes before the injection. R29: an injected event does not exit by itself. */
 static bool event_instead_of_injection(void)
 {
-	if (broken(nmi_window_before_the_injection) && window_is_open()) {
-		leave(EXIT_NMI_WINDOW, REASON_NMI_WINDOW, 0);
+	if (broken(nmi_window_before_the_injection) && model_vmx_events_window_is_open()) {
+		model_vmx_leave(EXIT_NMI_WINDOW, 0);
 		return true;
 	}
 	if (broken(nmi_before_the_injection) && model_cpu_nmi_is_open()) {
 		if (!has(NMI_EXITING))
 			return false;
 		model.nmis_pending--;
-		leave_for_nmi();
+		model_vmx_leave_for_nmi();
 		return true;
 	}
-	if (broken(injected_nmi_exits) && has(NMI_EXITING) &&
-	    (model.injection & 0xff) == VECTOR_NMI) {
-		leave_for_nmi();
+	if (broken(injected_nmi_exits) && has(NMI_EXITING) && injects_nmi()) {
+		model_vmx_leave_for_nmi();
+		return true;
+	}
+	if (broken(injected_nmi_waits_while_blocked) && model.blocked && injects_nmi()) {
+		model.nmis_pending = 1;
 		return true;
 	}
 	return false;
+}
+
+/* R31 */
+static unsigned return_length(void)
+{
+	bool software = type() >= TYPE_SOFTWARE_INTERRUPT;
+
+	if (software)
+		return broken(injected_software_event_returns_to_rip) ? RETURN_HERE : model.length;
+	return broken(injected_event_skips_an_instruction) ? model_code_length() : RETURN_HERE;
+}
+
+/* R34: virtual-NMI blocking is in effect before the delivery, which may exit. */
+static bool deliver(void)
+{
+	bool nmi = injects_nmi(), late = broken(virtual_blocking_starts_after_the_delivery);
+
+	if (nmi && !late)
+		injected_nmi();
+	if (!model_deliver_injected(model.injection, return_length()))
+		return false;
+	if (nmi && late)
+		injected_nmi();
+	return true;
 }
 
 /* R22: an injected event is delivered to an active CPU that blocks no event by STI or MOV SS. */
 static void inject(void)
 {
 	struct model_program *guest = &model.program[GUEST];
-	uint32_t vector = model.injection & 0xff;
 	bool mov_ss = model.mov_ss, halted = guest->halted;
 
 	if (event_instead_of_injection())
 		return;
+	if (type() == TYPE_OTHER_EVENT) {
+		model.mtf_injected = !broken(injected_mtf_is_ignored);
+		return;
+	}
 	model.sti = model.mov_ss = guest->halted = false;
-	model_cpu_deliver(vector);
-	if (vector == VECTOR_NMI)
-		injected_nmi();
+	if (!deliver())
+		return;
+	/* R42: the event counts as what MTF waits for. */
+	model.has_moved = !broken(mtf_waits_for_an_instruction);
 	model.nmi_late = broken(injection_holds_nmis_for_one_instruction);
 	model.nmis_held = has(BLOCKED_BY_NMI) && has(VIRTUAL_NMIS) &&
 			  broken(bit3_holds_nmis_after_an_injection);
@@ -113,16 +174,20 @@ static void fail(uint32_t code)
 	exit->host_flags = EFLAGS_FIXED;
 }
 
+/* A guest that goes on does so in the activity state that its exit saved. */
 static bool enter(const struct entry *entry)
 {
-	(void)entry;
-	uint32_t code = model_vmx_check();
+	model.length = entry->length;
+	if (!entry->resume)
+		model.program[GUEST].halted = entry->activity != ACTIVITY_ACTIVE;
+	uint32_t code = model_vmx_check(entry->resume ? ACTIVITY_ACTIVE : entry->activity);
 
 	if (code) {
 		fail(code);
 		return false;
 	}
 	load_blocking();
+	model.program[GUEST].halted &= !broken(hlt_activity_is_not_loaded) || entry->resume;
 	model.nmis_held = false;
 	model.who = GUEST;
 	if (model.injection & EVENT_VALID)
@@ -132,60 +197,22 @@ static bool enter(const struct entry *entry)
 
 /* --- in the guest --- */
 
-/* R39: with neither virtual-NMI blocking nor blocking by MOV SS; also in HLT. */
-static bool window_is_open(void)
-{
-	bool virtually = model.virtually_blocked && !broken(nmi_window_ignores_virtual_blocking);
-
-	return has(NMI_WINDOW_EXITING) && !virtually && !model.mov_ss && !model.window_late &&
-	       !broken(nmi_window_never_exits);
-}
-
-/* R12, R13: NMI exiting decides, and with virtual NMIs nothing else. */
-static bool nmi_exits(void)
-{
-	if (!model_cpu_nmi_is_open())
-		return false;
-	if (model.virtually_blocked && broken(bit3_blocks_physical_nmis))
-		return false;
-	return broken(nmis_always_exit) || (has(NMI_EXITING) && !broken(nmi_exiting_is_ignored));
-}
-
-static bool take_nmi_exit(void)
-{
-	if (!nmi_exits())
-		return false;
-	/* R43: the HLT is over, as if the NMI had come through the IDT. */
-	if (model.program[GUEST].halted && broken(nmi_exit_points_to_the_hlt))
-		model.program[GUEST].instruction--;
-	model.nmis_pending--;
-	leave_for_nmi();
-	return true;
-}
-
-/* R38: the NMI window comes before the NMI. */
-static bool event_exits(void)
-{
-	if (broken(nmi_before_the_nmi_window) && take_nmi_exit())
-		return true;
-	if (window_is_open()) {
-		leave(EXIT_NMI_WINDOW, REASON_NMI_WINDOW, 0);
-		return true;
-	}
-	return take_nmi_exit();
-}
-
 static bool instruction_exits(enum model_op op)
 {
 	if (op != OP_VMCALL)
 		return false;
-	leave(EXIT_HYPERCALL, REASON_VMCALL, 0);
+	model_vmx_leave(EXIT_HYPERCALL, 0)->length = VMCALL_LENGTH;
 	return true;
 }
 
-/* R14: IRET ends virtual-NMI blocking with virtual NMIs, blocking without NMI exiting. */
-static void iret(void)
+/* R14: IRET ends virtual-NMI blocking with virtual NMIs, blocking without NMI exiting. R2: also
+ * when it faults. */
+static void iret(bool completes)
 {
+	(void)completes;
+	bool was_blocked = has(VIRTUAL_NMIS) ? model.virtually_blocked : model.blocked;
+
+	model.iret_unblocked = was_blocked && (has(VIRTUAL_NMIS) || !has(NMI_EXITING));
 	if (has(VIRTUAL_NMIS))
 		model.virtually_blocked &= broken(iret_keeps_virtual_blocking);
 	else if (has(NMI_EXITING))
@@ -193,6 +220,27 @@ static void iret(void)
 	else
 		model.blocked &= broken(iret_keeps_the_guest_blocked);
 	model.window_late = has(NMI_WINDOW_EXITING) && broken(nmi_window_is_late);
+}
+
+/* R37: bit 12 is about an IRET that unblocked. */
+static bool unblocking_due_to_iret(enum model_op op)
+{
+	bool blocked = has(BLOCKED_BY_NMI);
+
+	if (broken(unblocking_is_never_reported))
+		return false;
+	if (op != OP_BAD_IRET)
+		return blocked && broken(unblocking_is_reported_for_any_fault);
+	return model.iret_unblocked;
+}
+
+static bool fault_exits(enum model_op op)
+{
+	if (!has(INTERCEPT_GP))
+		return false;
+	model_vmx_leave(EXIT_EXCEPTION, model_deliver_exception(VECTOR_GP) |
+						(unblocking_due_to_iret(op) ? INFO_UNBLOCKED : 0));
+	return true;
 }
 
 /* --- VM exit --- */
@@ -249,11 +297,11 @@ static enum activity saved_activity(enum exit_reason reason)
 	return model.program[GUEST].halted ? ACTIVITY_HLT : ACTIVITY_ACTIVE;
 }
 
-static void leave(enum exit_reason reason, uint32_t code, uint32_t info)
+struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info)
 {
 	unsigned long flags = saved_flags(reason);
 	enum activity activity = saved_activity(reason);
-	struct exit *exit = model_cpu_leave(reason, code);
+	struct exit *exit = model_cpu_leave(reason, codes[reason]);
 
 	exit->info = info;
 	exit->flags = flags;
@@ -269,19 +317,47 @@ static void leave(enum exit_reason reason, uint32_t code, uint32_t info)
 	model.at_exit_handler = true;
 	if (broken(latched_nmi_is_lost_at_vm_exit))
 		model.nmis_pending = 0;
+	return exit;
 }
 
-static void leave_for_nmi(void)
+void model_vmx_leave_for_nmi(void)
 {
 	/* R12: "Information for VM Exits Due to Vectored Events" */
 	enum event_type type = broken(nmi_exit_reports_an_exception) ? TYPE_EXCEPTION : TYPE_NMI;
 
-	leave(EXIT_NMI, REASON_NMI, EVENT_INFO(type, VECTOR_NMI));
+	model_vmx_leave(EXIT_NMI, EVENT_INFO(type, VECTOR_NMI));
+}
+
+/* SDM Vol. 3 "Information for VM Exits That Occur During Event Delivery" */
+static uint32_t vectoring(uint32_t event)
+{
+	unsigned type = event >> 8 & 7;
+
+	if (broken(idt_vectoring_is_not_reported))
+		return 0;
+	if (type > TYPE_SOFTWARE_INTERRUPT && broken(idt_vectoring_has_no_software_exceptions))
+		return EVENT_INFO(TYPE_EXCEPTION, event & 0xff);
+	return event & (EVENT_INFO(7, 0xff) | INFO_ERROR_CODE);
+}
+
+/* R36: the length is a software event's. */
+static void nested_fault(enum guest_page page, uint32_t event, unsigned length)
+{
+	struct exit *exit = model_vmx_leave(EXIT_NESTED_FAULT, 0);
+
+	exit->page = page;
+	exit->vectoring = vectoring(event);
+	exit->length = broken(cut_off_event_has_no_length) ? 0 : length;
 }
 
 static void take_back(void)
 {
-	leave(EXIT_INIT, REASON_INIT, 0);
+	model_vmx_leave(EXIT_INIT, 0);
+}
+
+static bool no_more_events(void)
+{
+	return false;
 }
 
 /* VMCALL in root operation without an SMM monitor fails and does not fault. */
@@ -292,9 +368,14 @@ static bool undefined(enum model_op op)
 
 const struct model_architecture model_vmx = {
 	.enter = enter,
-	.event_exits = event_exits,
+	.take_event = model_vmx_events_take,
+	.take_last_event = no_more_events,
 	.instruction_exits = instruction_exits,
 	.iret = iret,
+	.fault_exits = fault_exits,
+	.nested_fault = nested_fault,
 	.take_back = take_back,
 	.undefined = undefined,
+	.int3 = TYPE_SOFTWARE_EXCEPTION,
+	.faulting_iret_unblocks = true,
 };

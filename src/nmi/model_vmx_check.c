@@ -9,7 +9,7 @@
 #define INFO_ERROR_CODE  (1U << 11)
 #define INFO_RESERVED    0x7ffff000U /* bits 30:12 */
 
-enum { RESERVED_TYPE = 1, FIRST_SOFTWARE_TYPE = 4, OTHER_EVENT = 7 };
+enum { RESERVED_TYPE = 1, LENGTH_MAX = 15 };
 
 static bool has(unsigned long flag)
 {
@@ -47,22 +47,35 @@ static bool has_error_code(unsigned exception)
 	return exception == 8 || (exception >= 10 && exception <= 14) || exception == 17;
 }
 
-/* R28. Types 4, 5 and 6 are not modelled: they are refused, as with a length of 0. */
+static bool is_software(void)
+{
+	return type() >= TYPE_SOFTWARE_INTERRUPT && type() <= TYPE_SOFTWARE_EXCEPTION;
+}
+
+static bool vector_is_good(void)
+{
+	switch (type()) {
+	case TYPE_NMI:
+		return vector() == VECTOR_NMI;
+	case TYPE_EXCEPTION:
+		return vector() <= 31;
+	case TYPE_OTHER_EVENT:
+		return vector() == 0;
+	default:
+		return type() != RESERVED_TYPE;
+	}
+}
+
+/* R28 */
 static bool injection_is_good(void)
 {
 	bool error_code = model.injection & INFO_ERROR_CODE;
 
 	if (!(model.injection & EVENT_VALID))
 		return true;
-	if (model.injection & INFO_RESERVED || type() == RESERVED_TYPE)
+	if (model.injection & INFO_RESERVED || !vector_is_good())
 		return false;
-	if (type() >= FIRST_SOFTWARE_TYPE && type() != OTHER_EVENT)
-		return false;
-	if (type() == OTHER_EVENT && vector())
-		return false;
-	if (type() == TYPE_NMI && vector() != VECTOR_NMI)
-		return false;
-	if (type() == TYPE_EXCEPTION && vector() > 31)
+	if (is_software() && (model.length == 0 || model.length > LENGTH_MAX))
 		return false;
 	return error_code == (type() == TYPE_EXCEPTION && has_error_code(vector()));
 }
@@ -105,23 +118,28 @@ static bool nmi_is_good(void)
 	return !broken(nmi_under_bit3_refused_without_virtual_nmis);
 }
 
-/* R26: what may be injected into HLT. The guest has no other inactive state here. */
-static bool activity_is_good(void)
+/* R26: what may be injected into HLT. The other inactive states this CPU does not support. */
+static bool activity_is_good(enum activity activity)
 {
+	if (activity > ACTIVITY_HLT)
+		return false;
 	if (!model.program[GUEST].halted)
 		return true;
 	if (has(BLOCKED_BY_STI) || has(BLOCKED_BY_MOV_SS))
 		return false;
-	if (!injects(TYPE_EXCEPTION))
+	if (!(model.injection & EVENT_VALID))
 		return true;
-	return vector() == 1 || vector() == 18; /* #DB, #MC */
+	if (type() == TYPE_EXCEPTION)
+		return vector() == 1 || vector() == 18; /* #DB, #MC */
+	return !is_software();
 }
 
-uint32_t model_vmx_check(void)
+uint32_t model_vmx_check(enum activity activity)
 {
 	if (!controls_are_good() || !injection_is_good())
 		return INVALID_CONTROLS;
-	if (shadows_are_good() && interrupt_is_good() && nmi_is_good() && activity_is_good())
+	if (shadows_are_good() && interrupt_is_good() && nmi_is_good() &&
+	    activity_is_good(activity))
 		return 0;
 	return broken(invalid_guest_state_is_vmfail) ? INVALID_CONTROLS : INVALID_STATE;
 }

@@ -9,7 +9,7 @@ const struct mutant_text mutants_text[MUTANTS] = {
 #undef MUTANT
 };
 
-static bool is_broken[MUTANTS];
+static bool is_broken[MUTANTS], was_asked[MUTANTS];
 
 enum mutant mutants_find(const char *name)
 {
@@ -28,9 +28,16 @@ void mutants_break(enum mutant mutant)
 void mutants_clear(void)
 {
 	memset(is_broken, 0, sizeof(is_broken));
+	memset(was_asked, 0, sizeof(was_asked));
 }
 
 bool mutants_is_broken(enum mutant mutant)
 {
+	was_asked[mutant] = true;
 	return is_broken[mutant];
+}
+
+bool mutants_was_asked(enum mutant mutant)
+{
+	return was_asked[mutant];
 }

@@ -30,5 +30,9 @@ void mutants_clear(void);
 
 bool mutants_is_broken(enum mutant mutant);
 
+/* Has the model come to a decision of this mutant's since mutants_clear()? One that was not asked
+ * for would have changed nothing. */
+bool mutants_was_asked(enum mutant mutant);
+
 /* At the model's decision points. */
 #define broken(name) mutants_is_broken(MUTANT_##name)

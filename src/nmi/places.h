@@ -27,7 +27,7 @@ enum place_kind {
 	PLACE_BEFORE = 0x300,   /* | step: in its set-up */
 	PLACE_AT = 0x400,       /* | step: the instruction has not been executed */
 	PLACE_AFTER = 0x500,    /* | step: it has */
-	PLACE_HANDLER = 0x600,  /* | vector: first instruction of the guest's handler */
+	PLACE_HANDLER = 0x600,  /* | vector: first instruction of its handler */
 	PLACE_EXIT = 0x700,     /* first instruction of the host's VM-exit handler */
 	PLACE_KIND = 0xf00,
 	PLACE_DETAIL = 0x0ff,

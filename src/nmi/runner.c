@@ -63,6 +63,11 @@ unsigned runner_count(void)
 	return count;
 }
 
+const struct experiment *runner_selected(unsigned i)
+{
+	return selected[i];
+}
+
 const struct experiment *runner_current(void)
 {
 	return current;
@@ -157,15 +162,9 @@ static bool claims_no_spurious_wakeup(const struct experiment *e)
 	return false;
 }
 
-static void run_one(unsigned i, unsigned cpu, unsigned pass)
+void runner_try(const struct experiment *e)
 {
-	const struct experiment *e = current = selected[i];
-	struct result *r = &results[i];
-
-	r->skipped = virt_missing(e->needs);
-	if (r->skipped)
-		return;
-	uint64_t start = rdtsc();
+	current = e;
 	for (unsigned n = 0; n < RACES_MAX; n++) {
 		attempt(e);
 		if (!verdict.raced)
@@ -173,13 +172,26 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass)
 		races++;
 		virt->more_patience();
 	}
+	if (spurious && claims_no_spurious_wakeup(e))
+		verdict_fail("it ended without an event", "HLT to go on while the NMI is blocked");
+}
+
+static void run_one(unsigned i, unsigned cpu, unsigned pass)
+{
+	const struct experiment *e = selected[i];
+	struct result *r = &results[i];
+
+	r->skipped = virt_missing(e->needs);
+	if (r->skipped)
+		return;
+	uint64_t start = rdtsc();
+	runner_try(e);
 	r->ticks = rdtsc() - start;
 	total_ticks += r->ticks;
 	r->runs++;
 	r->cases = verdict.cases;
+	print_to(r->record, sizeof(r->record), "%s", verdict.record);
 	r->spurious += spurious;
-	if (spurious && claims_no_spurious_wakeup(e))
-		verdict_fail("it ended without an event", "HLT to go on while the NMI is blocked");
 	if (verdict.failed)
 		note_failure(r, cpu, pass);
 }

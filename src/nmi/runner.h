@@ -20,6 +20,13 @@ unsigned runner_count(void);
  * run. False: the CPU could not enter root mode, *why says why. */
 bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why);
 
+/* The i-th of them, by number. */
+const struct experiment *runner_selected(unsigned i);
+
+/* Run one experiment, without a report: `verdict` is its, until the next. What it needs is there.
+ */
+void runner_try(const struct experiment *e);
+
 /* The experiment that runs now, NULL: none. */
 const struct experiment *runner_current(void);
 

@@ -11,8 +11,8 @@
 #define PLANS        16
 #define PATIENCE     64 /* PAUSEs before the first event, and between NMI and fence */
 #define PATIENCE_MAX (1U << 20)
-#define DELIVERY_US  200000
-#define REFUSALS     100 /* a fence offered so often and not taken: GIF is 0 */
+#define DELIVERY_US  2000000 /* a busy host may let the helper wait */
+#define REFUSALS     100     /* a fence offered so often and not taken: GIF is 0 */
 
 volatile unsigned sender_asked, sender_sent, sender_fenced;
 
@@ -27,21 +27,13 @@ void sender_start(const struct cpu *target, bool remote)
 {
 	sender.target = target->apic_id;
 	sender.remote = remote;
-	sender_sent = sender_asked;
+	sender_sent = sender_fenced = sender_asked;
 	sender_reset();
 }
 
 bool sender_is_remote(void)
 {
 	return sender.remote;
-}
-
-void sender_reset(void)
-{
-	/* `asked` and `sent` go on counting: the helper compares them at any time. */
-	sender_fenced = sender_asked;
-	for (unsigned i = 0; i < PLANS; i++)
-		sender.nmis[i] = 0;
 }
 
 void sender_plan(unsigned ahead, unsigned nmis)
@@ -74,8 +66,8 @@ static void answer_next(void)
 		be_patient();
 	}
 	sender.nmis[request % PLANS] = 0;
-	sender_sent = request;
 	apic_send(sender.target, ICR_FIXED | fence_vector(request));
+	sender_sent = request;
 }
 
 void sender_serve(volatile const bool *stop, void (*idle)(void))
@@ -124,6 +116,27 @@ bool sender_drain(void)
 	}
 	trace_mute_fences = false;
 	return sender_fenced == sender_asked;
+}
+
+/* A request timed out. Nothing of it may come later, in the midst of another experiment: wait for
+ * the helper, for as long as the watchdog lets us, and take what it sent. */
+static void recover(void)
+{
+	while (sender_sent != sender_asked)
+		pause();
+	trace_mute_fences = true;
+	for (unsigned i = 0; i < REFUSALS; i++)
+		sti_nop_cli();
+	trace_mute_fences = false;
+	sender_fenced = sender_asked;
+}
+
+void sender_reset(void)
+{
+	if (sender_fenced != sender_asked)
+		recover();
+	for (unsigned i = 0; i < PLANS; i++)
+		sender.nmis[i] = 0;
 }
 
 void sender_fence_arrived(void)

@@ -23,7 +23,7 @@ extern volatile unsigned sender_asked, sender_sent, sender_fenced;
 void sender_start(const struct cpu *target, bool remote);
 bool sender_is_remote(void);
 
-/* Forget the plans, and a fence that got lost: for a new experiment, with nothing on its way. */
+/* For a new experiment: forget the plans, and clear away what a request that timed out has left. */
 void sender_reset(void);
 
 /* The `ahead`th request from now (1 is the next) shall send `nmis` NMIs before its fence. */

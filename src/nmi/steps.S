@@ -57,26 +57,67 @@ step_\name\()_after:
 	jmp	1b
 2:	ret
 
-/* The frame is the interrupted context's as an interrupt pushes it (in 64-bit mode with SS:RSP). */
-	FIRST	IRET
+/* The frame of an interrupt that returns to this code segment and address, on this stack. */
+	.macro IRET_FRAME cs, ip
 #ifdef __x86_64__
-	mov	%rsp, %rdx
 	mov	%ss, %eax
+	mov	%rsp, %rdx
 	push	%rax
 	push	%rdx
 #endif
 	pushf
-	mov	%cs, %eax
+	push	\cs
+	mov	$\ip, R(ax)
 	push	R(ax)
-	mov	$step_IRET_after, R(ax)
-	push	R(ax)
-	AT	IRET
+	.endm
+
+	.macro IRET_INSN
 #ifdef __x86_64__
 	iretq
 #else
 	iret
 #endif
+	.endm
+
+	FIRST	IRET
+	mov	%cs, %ecx
+	IRET_FRAME R(cx), step_IRET_after
+	AT	IRET
+	IRET_INSN
 	AFTER	IRET
+	ret
+
+/* Two frames: the upper one is the second IRET's. */
+	FIRST	SELF_IRET
+	mov	%cs, %ecx
+	IRET_FRAME R(cx), step_SELF_IRET_after
+	IRET_FRAME R(cx), step_SELF_IRET_at
+	AT	SELF_IRET
+	IRET_INSN
+	AFTER	SELF_IRET
+	ret
+
+	FIRST	BAD_IRET
+	mov	$0xfff8, %ecx
+	IRET_FRAME R(cx), step_BAD_IRET_after
+	AT	BAD_IRET
+	IRET_INSN
+	AFTER	BAD_IRET
+	ret
+
+	FIRST	MOV_SS
+	mov	%ss, %eax
+	AT	MOV_SS
+	mov	%eax, %ss
+	AFTER	MOV_SS
+	nop
+	ret
+
+	FIRST	BAD_SELECTOR
+	mov	$0xfff8, %ecx
+	AT	BAD_SELECTOR
+	mov	%ecx, %fs
+	AFTER	BAD_SELECTOR
 	ret
 
 	FIRST	RETF

@@ -91,7 +91,7 @@ unsigned steps_place(unsigned long ip)
 			return place;
 	}
 	for (unsigned v = 0; v < 256; v++)
-		if (ip == desc_guest_handler(v))
+		if (ip == desc_guest_handler(v) || ip == desc_host_handler(v))
 			return handler(v);
 	if (ip == virt->exit_handler)
 		return PLACE_EXIT;

@@ -19,6 +19,7 @@ enum {
 	BP = 3,
 	OF = 4,
 	UD = 6,
+	GP = 13,
 	IRQ = VECTOR_IRQ,
 	FENCE = VECTOR_FENCE,
 	SOFT = VECTOR_INTN,
@@ -51,6 +52,13 @@ uint32_t software_event(enum event_type type, unsigned vector);
  * which also sets RFLAGS.IF, as VM entry demands (SDM "Checks on Guest Non-Register State"). */
 void inject(unsigned vector);
 
+/* The next entry starts in this activity state, with interrupts on and a fence waiting, so that
+ * the guest does not sleep for ever in HLT. */
+void set_activity(enum activity activity);
+
+/* The next entry injects an MTF exit: type 7, vector 0. */
+void inject_mtf(void);
+
 /* The next entry injects a software event of an instruction this long: INT3 and INTO are of type
  * TYPE_SOFTWARE_EXCEPTION, INT n is TYPE_SOFTWARE_INTERRUPT. */
 void inject_software(enum event_type type, unsigned vector, unsigned length);
@@ -69,6 +77,9 @@ void enter_steps(const enum step *steps);
 /* For sweeps over many cases: enter with these settings and this injected vector (0: none), run
  * one NOP, forget what happened. Returns how the entry failed, 0: it did not. */
 uint32_t try_entry(unsigned long flags, unsigned vector);
+
+/* The same for any event, with a zero error code or without. False: VMRUN refused it. */
+bool try_injection(enum event_type type, unsigned vector, bool error_code);
 
 /* Count a case of a sweep; unless it is as it should be, note it as a surprise in a few words. */
 __attribute__((format(printf, 2, 3))) void expect_case(bool good, const char *format, ...);
@@ -98,6 +109,13 @@ void expect_exit(enum exit_reason reason, unsigned place);
 /* The guest faulted, or took an injected exception. Its steps end with this: see x86/trap.h. */
 void expect_exception(unsigned vector, enum party who, unsigned place);
 
+/* The guest's fault exited: interruption information with the error code's valid bit, and "NMI
+ * unblocking due to IRET" (bit 12) as given. On SVM there is no such bit: false. */
+void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret);
+
+/* The instruction length that the last exit saved. */
+void expect_length(unsigned length);
+
 /* The guest left on this missing page, in the midst of delivering an event; 0: of none. */
 void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event);
 
@@ -109,6 +127,18 @@ void expect_guest(unsigned long flags);
 
 /* The activity state that the last exit saved. */
 void expect_activity(enum activity activity);
+
+/* What the manual leaves open is recorded, not judged: one stable line of what was seen. */
+__attribute__((format(printf, 1, 2))) void record(const char *format, ...);
+
+/* The next event, whatever it is. */
+void record_next(void);
+
+/* What has happened and was not looked at is of no interest. */
+void forget(void);
+
+/* The next event must be this exception in the guest; where, is recorded. */
+void record_exception(unsigned vector);
 
 /* Live probes. Each leaves the host as it was. */
 void expect_host_open(void);

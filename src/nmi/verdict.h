@@ -9,6 +9,7 @@ struct verdict {
 	bool raced; /* an NMI came before the HLT it was meant for: nothing was tested */
 	unsigned cases, surprises; /* of a sweep */
 	char expected[96], got[96];
+	char record[96]; /* what was seen where the manual is open; "": nothing was recorded */
 };
 
 extern struct verdict verdict;

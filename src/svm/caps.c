@@ -35,7 +35,7 @@ const char *svm_detect(void)
 		return "SVM is switched off by the firmware (VM_CR.SVMDIS)";
 	struct cpuid r = cpuid(0x8000000a, 0);
 	svm_caps = (struct svm_caps){r.a & 0xff, r.b, r.d};
-	virt_features |= NEEDS_SVM;
+	virt_features |= NEEDS_SVM | NEEDS_GUEST;
 	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (svm_caps.features >> optional[i].bit & 1)
 			virt_features |= optional[i].feature;

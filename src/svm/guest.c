@@ -9,6 +9,7 @@
 #include "x86/insn.h"
 #include "x86/nested_paging.h"
 #include "x86/registers.h"
+#include "x86/trap.h"
 
 /* APM Vol. 2 "Segment State in the VMCB": descriptor bits 55:52 and 47:40 in twelve bits. */
 #ifdef __x86_64__
@@ -75,6 +76,7 @@ static const struct {
 	unsigned long flag;
 	uint64_t bit;
 } interrupt_control[] = {
+	{V_IRQ, CONTROL_V_IRQ},
 	{V_GIF, CONTROL_V_GIF},
 	{V_NMI, CONTROL_V_NMI},
 	{V_NMI_MASK, CONTROL_V_NMI_MASK},
@@ -92,14 +94,20 @@ static uint64_t control_of(unsigned long flags)
 	return value;
 }
 
+static uint32_t intercepts_of(unsigned long flags)
+{
+	return MISC1_INIT | MISC1_SHUTDOWN | (flags & INTERCEPT_NMI ? MISC1_NMI : 0) |
+	       (flags & INTERCEPT_IRET ? MISC1_IRET : 0) |
+	       (flags & INTERCEPT_VINTR ? MISC1_VINTR : 0);
+}
+
 void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 {
 	unsigned long flags = entry->flags;
 
-	vmcb->intercept_misc1 = MISC1_INIT | MISC1_SHUTDOWN |
-				(flags & INTERCEPT_NMI ? MISC1_NMI : 0) |
-				(flags & INTERCEPT_IRET ? MISC1_IRET : 0);
-	vmcb->interrupt_control = control_of(flags);
+	vmcb->intercept_misc1 = intercepts_of(flags);
+	vmcb->intercept_exceptions = flags & INTERCEPT_GP ? 1U << VECTOR_GP : 0;
+	vmcb->interrupt_control = control_of(flags) | CONTROL_V_INTR_PRIO | CONTROL_V_INTR_VECTOR;
 	vmcb->interrupt_shadow = flags & INTERRUPT_SHADOW ? SHADOW_INTERRUPT : 0;
 	vmcb->event_injection = entry->injection;
 	vmcb->nested_control = flags & NESTED_PAGING ? NESTED_ENABLE : 0;

@@ -46,6 +46,8 @@ static void svm_disable(void)
 
 static enum exit_reason exit_reason(uint64_t code)
 {
+	if ((uint32_t)code == (uint32_t)VMEXIT_INVALID)
+		return EXIT_INVALID; /* whether all of it is -1, svm_check_exit() says */
 	switch (code) {
 	case VMEXIT_VMMCALL:
 		return EXIT_HYPERCALL;
@@ -53,14 +55,16 @@ static enum exit_reason exit_reason(uint64_t code)
 		return EXIT_NMI;
 	case VMEXIT_INIT:
 		return EXIT_INIT;
+	case VMEXIT_VINTR:
+		return EXIT_VINTR;
+	case VMEXIT_EXCEPTION + VECTOR_GP:
+		return EXIT_EXCEPTION;
 	case VMEXIT_NPF:
 		return EXIT_NESTED_FAULT;
 	case VMEXIT_IRET:
 		return EXIT_IRET;
 	case VMEXIT_SHUTDOWN:
 		return EXIT_SHUTDOWN;
-	case VMEXIT_INVALID:
-		return EXIT_INVALID;
 	default:
 		return EXIT_OTHER;
 	}
@@ -70,6 +74,7 @@ static void read_exit(const struct vmcb *vmcb, const struct entry *entry, struct
 {
 	memset(exit, 0, sizeof(*exit));
 	exit->code = vmcb->exit_code;
+	exit->code_high = vmcb->exit_code >> 32;
 	exit->reason = exit_reason(vmcb->exit_code);
 	exit->vectoring = vmcb->exit_interrupt_info;
 	if (!(exit->vectoring & EVENT_VALID))

@@ -92,26 +92,35 @@ _Static_assert(sizeof(struct vmcb) == 4096, "one page");
 #define MISC1_INTR     (1U << 0)
 #define MISC1_NMI      (1U << 1)
 #define MISC1_INIT     (1U << 3)
+#define MISC1_VINTR    (1U << 4)
 #define MISC1_IRET     (1U << 20)
 #define MISC1_SHUTDOWN (1U << 31)
 #define MISC2_VMRUN    (1U << 0)
 #define MISC2_VMMCALL  (1U << 1)
 
 /* APM Vol. 2 appendix C "SVM Intercept Exit Codes" */
-#define VMEXIT_NMI      0x061
-#define VMEXIT_INIT     0x063
-#define VMEXIT_IRET     0x074
-#define VMEXIT_SHUTDOWN 0x07f
-#define VMEXIT_VMMCALL  0x081
-#define VMEXIT_NPF      0x400
-#define VMEXIT_INVALID  (-1ULL)
+#define VMEXIT_NMI       0x061
+#define VMEXIT_EXCEPTION 0x040 /* + vector */
+#define VMEXIT_INIT      0x063
+#define VMEXIT_VINTR     0x064
+#define VMEXIT_IRET      0x074
+#define VMEXIT_SHUTDOWN  0x07f
+#define VMEXIT_VMMCALL   0x081
+#define VMEXIT_NPF       0x400
+#define VMEXIT_INVALID   (-1ULL)
 
 /* Offset 060h: "Virtual Interrupts", "VGIF", "NMI Virtualization" */
-#define CONTROL_V_GIF        (1ULL << 9)
-#define CONTROL_V_NMI        (1ULL << 11)
-#define CONTROL_V_NMI_MASK   (1ULL << 12)
-#define CONTROL_V_GIF_ENABLE (1ULL << 25)
-#define CONTROL_V_NMI_ENABLE (1ULL << 26)
+#define CONTROL_V_IRQ         (1ULL << 8)
+#define CONTROL_V_INTR_PRIO   (15ULL << 16) /* the highest */
+#define CONTROL_V_INTR_VECTOR ((uint64_t)VECTOR_IRQ << 32)
+#define CONTROL_V_GIF         (1ULL << 9)
+#define CONTROL_V_NMI         (1ULL << 11)
+#define CONTROL_V_NMI_MASK    (1ULL << 12)
+#define CONTROL_V_IRQ         (1ULL << 8)
+#define CONTROL_V_INTR_PRIO   (15ULL << 16) /* the highest */
+#define CONTROL_V_INTR_VECTOR ((uint64_t)VECTOR_IRQ << 32)
+#define CONTROL_V_GIF_ENABLE  (1ULL << 25)
+#define CONTROL_V_NMI_ENABLE  (1ULL << 26)
 
-#define SHADOW_INTERRUPT     (1ULL << 0)
-#define NESTED_ENABLE        (1ULL << 0)
+#define SHADOW_INTERRUPT      (1ULL << 0)
+#define NESTED_ENABLE         (1ULL << 0)

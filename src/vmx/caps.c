@@ -15,6 +15,7 @@
 #define MSR_VMX_PROCBASED_CTLS      0x482
 #define MSR_VMX_EXIT_CTLS           0x483
 #define MSR_VMX_ENTRY_CTLS          0x484
+#define MSR_VMX_MISC                0x485
 #define MSR_VMX_CR0_FIXED0          0x486
 #define MSR_VMX_CR0_FIXED1          0x487
 #define MSR_VMX_CR4_FIXED0          0x488
@@ -26,6 +27,7 @@
 #define MSR_VMX_TRUE_ENTRY_CTLS     0x490
 
 #define BASIC_TRUE_CONTROLS         (1ULL << 55)
+#define MISC_HLT                    (1ULL << 6) /* the activity state HLT is supported */
 
 struct vmx_caps vmx_caps;
 
@@ -38,6 +40,9 @@ static const struct {
 } optional[] = {
 	{NEEDS_VIRTUAL_NMIS, &vmx_caps.pin, PIN_VIRTUAL_NMIS, "virtual-NMIs"},
 	{NEEDS_NMI_WINDOW, &vmx_caps.proc, PROC_NMI_WINDOW, "NMI-window"},
+	{NEEDS_INTERRUPT_WINDOW, &vmx_caps.proc, PROC_INTERRUPT_WINDOW, "interrupt-window"},
+	{NEEDS_MTF, &vmx_caps.proc, PROC_MTF, "MTF"},
+	{NEEDS_TIMER, &vmx_caps.pin, PIN_TIMER, "preemption-timer"},
 	{0, &vmx_caps.proc, PROC_MSR_BITMAPS, "MSR-bitmaps"},
 	{NEEDS_NESTED_PAGING, &vmx_caps.proc2, PROC2_EPT, "EPT"},
 };
@@ -88,7 +93,9 @@ const char *vmx_detect(void)
 	if (why)
 		return why;
 	read_caps();
-	virt_features |= NEEDS_VMX;
+	virt_features |= NEEDS_VMX | NEEDS_GUEST;
+	if (rdmsr(MSR_VMX_MISC) & MISC_HLT)
+		virt_features |= NEEDS_HLT_STATE;
 	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (has(i))
 			virt_features |= optional[i].feature;

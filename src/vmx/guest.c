@@ -9,6 +9,7 @@
 #include "x86/insn.h"
 #include "x86/nested_paging.h"
 #include "x86/registers.h"
+#include "x86/trap.h"
 
 /* SDM Vol. 3 table "Format of Access Rights" */
 #ifdef __x86_64__
@@ -177,34 +178,72 @@ static uint32_t interruptibility_of(unsigned long flags)
 	return value;
 }
 
-static uint32_t pin_of(unsigned long flags)
+/* Which flag is which control. */
+struct control {
+	unsigned long flag;
+	uint32_t bit;
+};
+
+static const struct control pin_controls[] = {
+	{EXTERNAL_INTERRUPT_EXITING, PIN_EXTERNAL_INTERRUPT},
+	{NMI_EXITING, PIN_NMI_EXITING},
+	{VIRTUAL_NMIS, PIN_VIRTUAL_NMIS},
+	{PREEMPTION_TIMER_0, PIN_TIMER},
+	{0, 0},
+};
+
+static const struct control proc_controls[] = {
+	{INTERRUPT_WINDOW_EXITING, PROC_INTERRUPT_WINDOW},
+	{NMI_WINDOW_EXITING, PROC_NMI_WINDOW},
+	{MONITOR_TRAP_FLAG, PROC_MTF},
+	{NESTED_PAGING, PROC_SECONDARY},
+	{0, 0},
+};
+
+static uint32_t controls_of(unsigned long flags, const struct control *table)
 {
-	return (flags & NMI_EXITING ? PIN_NMI_EXITING : 0) |
-	       (flags & VIRTUAL_NMIS ? PIN_VIRTUAL_NMIS : 0);
+	uint32_t value = 0;
+	for (; table->flag; table++)
+		if (flags & table->flag)
+			value |= table->bit;
+	return value;
 }
 
-void vmx_guest_load(const struct entry *entry)
+static void load_controls(unsigned long flags)
 {
-	uint32_t proc2 = entry->flags & NESTED_PAGING ? PROC2_EPT : 0;
-	uint32_t proc = PROC_MSR_BITMAPS | (proc2 ? PROC_SECONDARY : 0) |
-			(entry->flags & NMI_WINDOW_EXITING ? PROC_NMI_WINDOW : 0);
+	uint32_t pin = controls_of(flags, pin_controls);
+	uint32_t proc = controls_of(flags, proc_controls) | PROC_MSR_BITMAPS;
 
-	vmcs_write(PIN_CONTROLS, vmx_controls(vmx_caps.pin, pin_of(entry->flags)));
+	vmcs_write(PIN_CONTROLS, vmx_controls(vmx_caps.pin, pin));
 	vmcs_write(PROC_CONTROLS, vmx_controls(vmx_caps.proc, proc));
-	if (proc2)
-		vmcs_write(PROC_CONTROLS2, proc2);
-	vmcs_write(GUEST_INTERRUPTIBILITY, interruptibility_of(entry->flags));
-	vmcs_write(ENTRY_INTERRUPTION_INFO, entry->injection);
-	vmcs_write(ENTRY_INSTRUCTION_LENGTH, entry->length);
-	if (entry->resume)
-		return;
+	if (flags & NESTED_PAGING)
+		vmcs_write(PROC_CONTROLS2, PROC2_EPT);
+	if (flags & PREEMPTION_TIMER_0)
+		vmcs_write(GUEST_PREEMPTION_TIMER, 0);
+	vmcs_write(EXCEPTION_BITMAP, flags & INTERCEPT_GP ? 1U << VECTOR_GP : 0);
+}
+
+/* A guest that begins, not one that goes on. */
+static void start(const struct entry *entry)
+{
 	unsigned long ip, sp;
+
 	steps_enter(entry, &ip, &sp);
-	vmcs_write(GUEST_ACTIVITY, ACTIVITY_ACTIVE);
+	vmcs_write(GUEST_ACTIVITY, entry->activity);
 	vmcs_write(GUEST_PENDING_DEBUG, 0);
 	vmcs_write(GUEST_RIP, ip);
 	vmcs_write(GUEST_RSP, sp);
 	vmcs_write(GUEST_RFLAGS, EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0));
+}
+
+void vmx_guest_load(const struct entry *entry)
+{
+	load_controls(entry->flags);
+	vmcs_write(GUEST_INTERRUPTIBILITY, interruptibility_of(entry->flags));
+	vmcs_write(ENTRY_INTERRUPTION_INFO, entry->injection);
+	vmcs_write(ENTRY_INSTRUCTION_LENGTH, entry->length);
+	if (!entry->resume)
+		start(entry);
 }
 
 unsigned long vmx_guest_saved_flags(unsigned long flags)

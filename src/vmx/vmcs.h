@@ -12,12 +12,16 @@ enum vmcs_field {
 #undef FIELD
 
 /* SDM Vol. 3 tables "Definitions of Pin-Based / Primary Processor-Based VM-Execution Controls" */
-#define PIN_NMI_EXITING  (1U << 3)
-#define PIN_VIRTUAL_NMIS (1U << 5)
-#define PROC_MSR_BITMAPS (1U << 28)
-#define PROC_NMI_WINDOW  (1U << 22)
-#define PROC_SECONDARY   (1U << 31)
-#define PROC2_EPT        (1U << 1)
+#define PIN_EXTERNAL_INTERRUPT (1U << 0)
+#define PIN_NMI_EXITING        (1U << 3)
+#define PIN_VIRTUAL_NMIS       (1U << 5)
+#define PIN_TIMER              (1U << 6)
+#define PROC_INTERRUPT_WINDOW  (1U << 2)
+#define PROC_MSR_BITMAPS       (1U << 28)
+#define PROC_NMI_WINDOW        (1U << 22)
+#define PROC_MTF               (1U << 27)
+#define PROC_SECONDARY         (1U << 31)
+#define PROC2_EPT              (1U << 1)
 
 /* "Definitions of VM-Exit Controls", "Definitions of VM-Entry Controls" */
 #define EXIT_HOST_64BIT   (1U << 9)
@@ -30,13 +34,17 @@ enum vmcs_field {
 #define INTERRUPTIBILITY_NMI    (1U << 3)
 
 /* Basic exit reasons: appendix "VMX Basic Exit Reasons" */
-#define REASON_EXCEPTION_OR_NMI 0
-#define REASON_TRIPLE_FAULT     2
-#define REASON_INIT             3
-#define REASON_NMI_WINDOW       8
-#define REASON_VMCALL           18
-#define REASON_EPT_VIOLATION    48
-#define REASON_ENTRY_FAILED     (1U << 31)
+#define REASON_EXCEPTION_OR_NMI   0
+#define REASON_EXTERNAL_INTERRUPT 1
+#define REASON_TRIPLE_FAULT       2
+#define REASON_INIT               3
+#define REASON_INTERRUPT_WINDOW   7
+#define REASON_NMI_WINDOW         8
+#define REASON_VMCALL             18
+#define REASON_MTF                37
+#define REASON_EPT_VIOLATION      48
+#define REASON_TIMER              52
+#define REASON_ENTRY_FAILED       (1U << 31)
 
 /* Field widths by bits 14:13 of the encoding. */
 enum vmcs_width { WIDTH_16, WIDTH_64, WIDTH_32, WIDTH_NATURAL };

@@ -70,7 +70,15 @@ static enum exit_reason exit_reason(uint32_t code, uint32_t info)
 		return EXIT_ENTRY_FAILED;
 	switch (code & 0xffff) {
 	case REASON_EXCEPTION_OR_NMI:
-		return (info >> 8 & 7) == TYPE_NMI ? EXIT_NMI : EXIT_OTHER;
+		return (info >> 8 & 7) == TYPE_NMI ? EXIT_NMI : EXIT_EXCEPTION;
+	case REASON_EXTERNAL_INTERRUPT:
+		return EXIT_INTERRUPT;
+	case REASON_INTERRUPT_WINDOW:
+		return EXIT_INTERRUPT_WINDOW;
+	case REASON_MTF:
+		return EXIT_MTF;
+	case REASON_TIMER:
+		return EXIT_TIMER;
 	case REASON_TRIPLE_FAULT:
 		return EXIT_SHUTDOWN;
 	case REASON_INIT:

@@ -79,9 +79,11 @@ void trap_handle(struct regs *regs)
 		cpu->nmis++;
 	if (regs->vector == VECTOR_NMI && watch_rescue && cpu == trace_subject)
 		leave_steps(regs, who);
-	if (fence)
-		sender_fence_arrived();
-	if (regs->vector >= 32 && apic_in_service(regs->vector))
-		apic_eoi(); /* injected ones never were in service */
+	if (regs->vector >= 32 && apic_in_service(regs->vector)) {
+		/* Not an injected one: those never are in service. */
+		if (fence)
+			sender_fence_arrived();
+		apic_eoi();
+	}
 	regs->flags &= ~(EFLAGS_IF | EFLAGS_TF);
 }

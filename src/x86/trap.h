@@ -13,6 +13,7 @@
 
 #define VECTOR_DB       1
 #define VECTOR_NMI      2
+#define VECTOR_GP       13
 #define VECTOR_IRQ      0x21 /* the experiments' external interrupt */
 #define VECTOR_FENCE    0x30 /* sent after everything else: see nmi/sender.h; one of FENCES */
 #define FENCES          4

@@ -3,17 +3,25 @@
  * lhv-model [kernel words] [mutant=NAME]... [vendor=vmx|svm|none] [alone]
  *         All experiments on the model, with these mistakes; alone: without a helper CPU.
  *         Without vendor= each experiment gets the vendor that it needs.
- * lhv-model list-mutants | matrix | matrix-markdown
+ * lhv-model matrix
+ *         Which experiments fail with which mutant; each mutant on a new machine.
+ * lhv-model oracle [vendor=...] [alone]
+ *         Answers questions on stdin: see oracle.h.
+ * lhv-model list-mutants | list-rules | list-experiments
+ * lhv-model mutants-markdown | rules-markdown | experiments-markdown
+ *         The tables of docs/.
  *
  * Exit status as tools/run.sh: 0 PASS, 1 FAIL, 2 ERROR.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "docs.h"
 #include "host.h"
 #include "matrix.h"
 #include "nmi/ktap.h"
 #include "nmi/mutants.h"
+#include "oracle.h"
 #include "serial/print.h"
 #include "suite.h"
 
@@ -77,29 +85,42 @@ static void read_word(const char *word)
 		pass_on(word);
 }
 
-static int list_mutants(void)
+static int answer(void)
 {
-	for (unsigned i = 0; i < MUTANTS; i++)
-		printf("%s %s: %s\n", mutants_text[i].name, rule_name(mutants_text[i].rule),
-		       mutants_text[i].bug);
-	return 0;
+	return oracle_answer(&suite);
 }
 
-static int (*command(const char *word))(void)
+static const struct command {
+	const char *word;
+	int (*run)(void);
+} commands[] = {
+	{"matrix", matrix_print},
+	{"oracle", answer},
+	{"list-mutants", docs_list_mutants},
+	{"list-rules", docs_list_rules},
+	{"list-experiments", docs_list_experiments},
+	{"mutants-markdown", docs_mutants},
+	{"rules-markdown", docs_rules},
+	{"experiments-markdown", docs_experiments},
+};
+
+/* NULL: there is no such command, the word is for the experiments. */
+static const struct command *find_command(const char *word)
 {
-	if (!strcmp(word, "list-mutants"))
-		return list_mutants;
-	if (!strcmp(word, "matrix"))
-		return matrix_print;
-	return strcmp(word, "matrix-markdown") ? NULL : matrix_print_markdown;
+	for (unsigned i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(word, commands[i].word))
+			return &commands[i];
+	return NULL;
 }
 
 int main(int argc, char **argv)
 {
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+
 	host_start_clock();
-	if (argc == 2 && command(argv[1]))
-		return command(argv[1])();
-	for (int i = 1; i < argc; i++)
+	for (int i = command ? 2 : 1; i < argc; i++)
 		read_word(argv[i]);
+	if (command)
+		return command->run();
 	suite_run(&suite);
 }

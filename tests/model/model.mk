@@ -22,8 +22,8 @@ $(BUILD)/lhv-model: $(MODEL_SOURCES) $(HEADERS) $(wildcard tests/model/*.h src/n
 model-test: $(BUILD)/lhv-model
 	BUILD=$(BUILD) pytest -q tests/model
 
-# After a change of experiments or mutants.
-.PHONY: mutants-table
-mutants-table: $(BUILD)/lhv-model
+# After a change of rules, experiments or mutants.
+.PHONY: docs
+docs: $(BUILD)/lhv-model
 	@mkdir -p docs
-	$< matrix-markdown > docs/mutants.md
+	for table in mutants rules experiments; do $< $$table-markdown > docs/$$table.md || exit; done

@@ -17,14 +17,25 @@ static struct virt chosen;
 static enum model_vendor present = MODEL_VENDORS;
 
 static void reset_for_experiment(void);
+static bool end_experiment(void);
+
+/* What the experiments may need; one at a time has what its vendor has. */
+static unsigned long features_for_all(void)
+{
+	bool helper = !suite->alone;
+
+	if (suite->vendor != MODEL_VENDORS)
+		return model_features(suite->vendor, helper);
+	return model_features(MODEL_VMX, helper) | model_features(MODEL_SVM, helper);
+}
 
 static enum model_vendor vendor_for(const struct experiment *e)
 {
 	if (suite->vendor != MODEL_VENDORS)
 		return suite->vendor;
-	if (e->needs & NEEDS_VMX)
-		return MODEL_VMX;
-	return e->needs & NEEDS_SVM ? MODEL_SVM : MODEL_NONE;
+	if (e->needs & (NEEDS_SVM | NEEDS_AMD))
+		return MODEL_SVM;
+	return e->needs & (NEEDS_VMX | NEEDS_INTEL | NEEDS_GUEST) ? MODEL_VMX : MODEL_NONE;
 }
 
 static void choose(enum model_vendor vendor)
@@ -34,12 +45,21 @@ static void choose(enum model_vendor vendor)
 	present = vendor;
 	chosen = *model_virt(vendor);
 	chosen.reset = reset_for_experiment;
+	chosen.took_back = end_experiment;
 }
 
 static void reset_for_experiment(void)
 {
 	choose(vendor_for(runner_current()));
 	model_virt(present)->reset();
+	virt_features = model_features(present, !suite->alone);
+}
+
+/* The next experiment may need another vendor. */
+static bool end_experiment(void)
+{
+	virt_features = features_for_all();
+	return model_virt(present)->took_back();
 }
 
 static void print_header(void)
@@ -87,13 +107,28 @@ static void select_experiments(const struct options *options)
 
 static void choose_machine(void)
 {
-	bool any = suite->vendor == MODEL_VENDORS;
-
 	virt = &chosen;
-	virt_features = model_features(any ? MODEL_VMX : suite->vendor, !suite->alone);
-	if (any)
-		virt_features |= NEEDS_SVM;
-	choose(any ? MODEL_NONE : suite->vendor);
+	virt_features = features_for_all();
+	choose(suite->vendor == MODEL_VENDORS ? MODEL_NONE : suite->vendor);
+}
+
+void suite_use(const struct suite *wanted)
+{
+	static const struct options everything;
+
+	suite = wanted;
+	choose_machine();
+	if (!runner_count())
+		select_experiments(&everything);
+}
+
+const char *suite_try(const struct experiment *e)
+{
+	const char *missing = virt_missing(e->needs);
+
+	if (!missing)
+		runner_try(e);
+	return missing;
 }
 
 _Noreturn void suite_run(const struct suite *wanted)

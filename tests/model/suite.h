@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "nmi/experiment.h"
 #include "nmi/model.h"
 
 struct suite {
@@ -15,3 +16,9 @@ struct suite {
 
 /* Prints the report; ends the process with 0 PASS, 1 FAIL, 2 ERROR. */
 _Noreturn void suite_run(const struct suite *suite);
+
+/* Or one experiment at a time, from now on as this says. All are runner_selected() then. */
+void suite_use(const struct suite *suite);
+
+/* NULL: it ran, `verdict` is its; else what it lacks. */
+const char *suite_try(const struct experiment *e);

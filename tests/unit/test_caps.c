@@ -83,7 +83,7 @@ static void vmx_is_found(void **state)
 {
 	(void)state;
 	assert_null(vmx_detect());
-	assert_int_equal(virt_features, NEEDS_VMX);
+	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST);
 	assert_string_equal(vmx_describe(), "");
 }
 
@@ -133,10 +133,10 @@ static void true_controls_are_used_where_there_are_any(void **state)
 	(void)state;
 	cpu.true_pin = 1ULL << 37; /* allowed-1 of virtual NMIs */
 	assert_null(vmx_detect());
-	assert_int_equal(virt_features, NEEDS_VMX);
+	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST);
 	cpu.basic = 1ULL << 55;
 	assert_null(vmx_detect());
-	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_VIRTUAL_NMIS);
+	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST | NEEDS_VIRTUAL_NMIS);
 	assert_string_equal(vmx_describe(), " virtual-NMIs");
 }
 
@@ -153,7 +153,7 @@ static void svm_is_found_and_described(void **state)
 	(void)state;
 	cpu.svm_features = 1U << 25 | 1;
 	assert_null(svm_detect());
-	assert_int_equal(virt_features, NEEDS_SVM);
+	assert_int_equal(virt_features, NEEDS_SVM | NEEDS_GUEST | NEEDS_NESTED_PAGING | NEEDS_VNMI);
 	assert_string_equal(svm_describe(), " NPT vNMI");
 }
 

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* 131-159: SVM, IRET, invalid VMRUNs, shadows and virtual interrupts. */
+#include "nmi/experiment.h"
+
+#define APM_GIF       "Global Interrupt Flag, STGI and CLGI Instructions"
+#define APM_INJECT    "Event Injection"
+
+#define RESERVED_TYPE 1
+
+EXPERIMENT(131, latched_nmi_comes_after_the_first_of_two_irets,
+	   .claim = "An IRET that returns to itself: the latched NMI comes after the first one.",
+	   .apm = "Non-Maskable Interrupt Exception (Vector 2)", .needs = NEEDS_SVM | NEEDS_HELPER,
+	   .rules = {R2})
+{
+	set_guest(0);
+	enter(halt(NMI), halt(NMI), SELF_IRET);
+	expect(NMI, GUEST, after(HLT));
+	expect(FENCE, GUEST, after(HLT));
+	expect(FENCE, GUEST, after(HLT));
+	expect(NMI, GUEST, at(SELF_IRET));
+	host(STGI);
+	expect_host_open();
+}
+
+EXPERIMENT(132, invalid_vmrun_keeps_gif_clear,
+	   .claim = "A VMRUN that ends in VMEXIT_INVALID leaves GIF 0, EXITINTINFO not valid, and "
+		    "the NMI that GIF held is held still.",
+	   .apm = APM_INJECT, .needs = NEEDS_SVM, .rules = {S9, S2})
+{
+	host(CLGI);
+	nmis_arrive(1);
+	set_guest(INTERCEPT_NMI);
+	inject_software(RESERVED_TYPE, IRQ, 0);
+	enter(NOP);
+	expect_exit(EXIT_INVALID, PLACE_ANYWHERE);
+	host(NOP);
+	host(STGI);
+	expect(NMI, HOST, after(STGI));
+	host(IRET, NOP);
+	expect_host_open();
+}
+
+static bool is_exception(unsigned vector)
+{
+	return vector < 20 && vector != 2 && vector != 9 && vector != 15;
+}
+
+static bool has_error_code(unsigned vector)
+{
+	return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
+}
+
+/* S9: 1 it is legal, 0 it is not, -1 the APM does not say (or our handlers could not tell). */
+static int injection_is_legal(unsigned type, unsigned vector)
+{
+	switch (type) {
+	case TYPE_EXTERNAL_INTERRUPT:
+		return vector >= 32 ? 1 : -1;
+	case TYPE_NMI:
+		return 1;
+	case TYPE_EXCEPTION:
+		/* INT3 and INTO need nRIP; INTO and BOUND do not exist in 64-bit mode. */
+		if (vector >= 3 && vector <= 5)
+			return -1;
+		return is_exception(vector) ? 1 : vector == 2 || vector >= 32 ? 0 : -1;
+	case TYPE_SOFTWARE_INTERRUPT:
+		return -1; /* needs nRIP: see 203 */
+	default:
+		return 0;
+	}
+}
+
+EXPERIMENT(133, vmrun_checks_what_it_injects,
+	   .claim = "VMRUN refuses reserved types, and exceptions with a vector that is none.",
+	   .apm = APM_INJECT, .needs = NEEDS_SVM, .rules = {S9})
+{
+	for (unsigned type = 0; type < 8; type++)
+		for (unsigned vector = 0; vector < 256; vector++) {
+			bool code = type == TYPE_EXCEPTION && has_error_code(vector);
+			int legal = injection_is_legal(type, vector);
+			if (legal < 0)
+				continue;
+			bool entered = try_injection(type, vector, code);
+			expect_case(entered == legal, "type %u vector %u: %s", type, vector,
+				    entered ? "entered" : "refused");
+		}
+}
+
+EXPERIMENT(135, physical_mask_across_vmrun,
+	   .claim = "Open: does VMRUN unmask NMIs, does a masked NMI exit, does a faulting IRET "
+		    "unmask?",
+	   .apm = "NMI Intercept", .needs = NEEDS_SVM, .rules = {S22, S23, S24})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(0);
+	enter(NOP, IRET, NOP);
+	record_next();
+	forget();
+	host(STGI, IRET, IRET);
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(INTERCEPT_NMI);
+	enter(NOP);
+	record_next();
+	forget();
+	host(STGI, IRET, IRET);
+	forget();
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(BAD_IRET);
+	record_next();
+	forget();
+	host(IRET, IRET);
+	forget();
+}
+
+EXPERIMENT(136, shadow_holds_a_virtual_interrupt,
+	   .claim =
+		   "A virtual interrupt is taken before the first instruction, and after it in the "
+		   "interrupt shadow. Whether the shadow holds an NMI is recorded.",
+	   .apm = "Interrupt Shadows", .needs = NEEDS_SVM, .rules = {S13, S14})
+{
+	set_guest(V_IRQ | INTERRUPTS_ON);
+	enter(NOP);
+	expect(IRQ, GUEST, first(NOP));
+	expect_guest(0);
+	set_guest(V_IRQ | INTERRUPT_SHADOW | INTERRUPTS_ON);
+	enter(NOP);
+	expect(IRQ, GUEST, after(NOP));
+	expect_guest(0);
+	nmis_arrive(1);
+	set_guest(INTERRUPT_SHADOW);
+	enter(NOP, IRET);
+	record_next();
+	host(STGI);
+	expect_host_open();
+}
+
+EXPERIMENT(137, physical_events_come_before_the_virtual_interrupt,
+	   .claim = "With a virtual interrupt pending an NMI comes first, and a physical interrupt "
+		    "does; its intercept exits and leaves it pending.",
+	   .apm = "Virtual Interrupts", .needs = NEEDS_SVM, .rules = {S14})
+{
+	host(CLGI);
+	nmis_arrive(1);
+	set_guest(V_IRQ | INTERRUPTS_ON);
+	enter(NOP, IRET);
+	expect(NMI, GUEST, first(NOP));
+	expect_guest(V_IRQ);
+	host(STGI);
+	host(CLGI);
+	nmis_arrive(0);
+	set_guest(V_IRQ | INTERRUPTS_ON);
+	enter(NOP);
+	expect(FENCE, GUEST, first(NOP));
+	expect_guest(V_IRQ);
+	set_guest(V_IRQ | INTERCEPT_VINTR | INTERRUPTS_ON);
+	enter(NOP);
+	expect_exit(EXIT_VINTR, first(NOP));
+	expect_guest(V_IRQ | INTERCEPT_VINTR);
+	host(STGI);
+	expect_host_open();
+}

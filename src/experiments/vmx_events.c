@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* 31-47: VMX, faults, priorities and activity states around NMIs. */
+#include "nmi/experiment.h"
+
+#define EB         (NMI_EXITING | BLOCKED_BY_NMI)
+#define EV         (NMI_EXITING | VIRTUAL_NMIS)
+#define EVB        (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
+#define EVW        (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
+
+#define SDM_FAULTS "Information for VM Exits Due to Vectored Events"
+
+EXPERIMENT(31, a_fault_that_is_no_irets_reports_no_unblocking,
+	   .claim = "A fault of MOV FS exits with \"NMI unblocking due to IRET\" clear, blocked or "
+		    "virtually blocked.",
+	   .sdm = SDM_FAULTS, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R37})
+{
+	set_guest(EVB | INTERCEPT_GP);
+	enter(BAD_SELECTOR);
+	expect_fault_exit(GP, at(BAD_SELECTOR), false);
+	expect_guest(EVB | INTERCEPT_GP);
+	set_guest(BLOCKED_BY_NMI | INTERCEPT_GP);
+	enter(BAD_SELECTOR);
+	expect_fault_exit(GP, at(BAD_SELECTOR), false);
+	expect_guest(BLOCKED_BY_NMI | INTERCEPT_GP);
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(32, faulting_iret_unblocks,
+	   .claim = "An IRET that faults has unblocked: (0,0) NMIs, (1,1) virtual NMIs, (1,0) "
+		    "nothing; the exit of its fault says so, and the latched NMI comes at once.",
+	   .sdm = SDM_FAULTS, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(BLOCKED_BY_NMI);
+	enter(BAD_IRET);
+	expect(NMI, GUEST, handler(GP));
+	expect_exception(GP, GUEST, at(BAD_IRET));
+	expect_guest(BLOCKED_BY_NMI);
+
+	nmis_arrive(1);
+	set_guest(BLOCKED_BY_NMI | INTERCEPT_GP);
+	enter(BAD_IRET);
+	expect_fault_exit(GP, at(BAD_IRET), true);
+	expect(NMI, HOST, VMEXIT);
+	expect_guest(INTERCEPT_GP);
+	host(IRET);
+
+	set_guest(EVB);
+	enter(BAD_IRET);
+	expect_exception(GP, GUEST, at(BAD_IRET));
+	expect_guest(EV);
+
+	set_guest(EVB | INTERCEPT_GP);
+	enter(BAD_IRET);
+	expect_fault_exit(GP, at(BAD_IRET), true);
+	expect_guest(EV | INTERCEPT_GP);
+
+	set_guest(EB);
+	enter(BAD_IRET);
+	expect_exception(GP, GUEST, at(BAD_IRET));
+	expect_guest(EB);
+	expect_host_blocked();
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(36, cut_off_software_events_have_their_length,
+	   .claim = "INT n and INT3 whose delivery exits report their instruction length; injected "
+		    "again with it they return to the next instruction.",
+	   .sdm = "Information for VM Exits Due to Instruction Execution",
+	   .needs = NEEDS_VMX | NEEDS_NESTED_PAGING, .rules = {R36, R31})
+{
+	unmap(GUEST_IDT);
+	set_guest(NESTED_PAGING);
+	enter(INTN);
+	expect_nested_fault(GUEST_IDT, at(INTN), software_event(TYPE_SOFTWARE_INTERRUPT, SOFT));
+	expect_length(2);
+	map(GUEST_IDT);
+	reinject();
+	resume();
+	expect(SOFT, GUEST, after(INTN));
+
+	unmap(GUEST_IDT);
+	enter(INT3);
+	expect_nested_fault(GUEST_IDT, at(INT3), software_event(TYPE_SOFTWARE_EXCEPTION, BP));
+	expect_length(1);
+	map(GUEST_IDT);
+	reinject();
+	resume();
+	expect_exception(BP, GUEST, after(INT3));
+}
+
+/* With an NMI latched for it the guest exits for this reason; the NMI then hits the host. */
+static void winner_is(enum exit_reason winner, unsigned long flags, bool mtf)
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(flags | INTERRUPTS_ON);
+	if (mtf)
+		inject_mtf();
+	enter(NOP);
+	expect_exit(winner, first(NOP));
+	if (winner != EXIT_NMI)
+		expect(NMI, HOST, VMEXIT);
+	host(IRET);
+}
+
+EXPERIMENT(38, events_exit_in_the_order_of_their_priority,
+	   .claim = "With everything pending at the entry: MTF, preemption timer, NMI window, NMI, "
+		    "interrupt window; one by one, as the winner is taken away.",
+	   .sdm = "Other Causes of VM Exits",
+	   .needs = NEEDS_VMX | NEEDS_NMI_WINDOW | NEEDS_MTF | NEEDS_TIMER | NEEDS_INTERRUPT_WINDOW,
+	   .rules = {R38, R39, R40, R41, R42})
+{
+	winner_is(EXIT_MTF, EVW | PREEMPTION_TIMER_0 | INTERRUPT_WINDOW_EXITING, true);
+	winner_is(EXIT_TIMER, EVW | PREEMPTION_TIMER_0 | INTERRUPT_WINDOW_EXITING, false);
+	winner_is(EXIT_NMI_WINDOW, EVW | INTERRUPT_WINDOW_EXITING, false);
+	winner_is(EXIT_NMI, EV | INTERRUPT_WINDOW_EXITING, false);
+	set_guest(EV | INTERRUPT_WINDOW_EXITING | INTERRUPTS_ON);
+	enter(NOP);
+	expect_exit(EXIT_INTERRUPT_WINDOW, first(NOP));
+	expect_host_open();
+}
+
+EXPERIMENT(39, mtf_exits_where_it_must,
+	   .claim = "An injected MTF exits before the first instruction, MTF=1 after one "
+		    "instruction, and with an injected NMI at its handler's first one.",
+	   .sdm = "Monitor Trap Flag", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_MTF,
+	   .rules = {R42})
+{
+	set_guest(EV);
+	inject_mtf();
+	enter(NOP);
+	expect_exit(EXIT_MTF, first(NOP));
+	expect_guest(EV);
+	set_guest(EV | MONITOR_TRAP_FLAG);
+	enter(NOP);
+	expect_exit(EXIT_MTF, after(NOP));
+	expect_guest(EV | MONITOR_TRAP_FLAG);
+	set_guest(EV | MONITOR_TRAP_FLAG);
+	inject(NMI);
+	enter(NOP);
+	expect_exit(EXIT_MTF, handler(NMI));
+	expect_guest(EVB | MONITOR_TRAP_FLAG);
+	expect_host_open();
+}
+
+EXPERIMENT(40, latched_nmi_ends_an_entered_hlt,
+	   .claim =
+		   "A VM entry into HLT with an NMI latched: (0,0) the guest takes it at the entry "
+		   "RIP, (1,0) and (1,1) it exits there, with the activity state HLT.",
+	   .sdm = "Activity State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HLT_STATE,
+	   .rules = {R26, R43, R15})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	set_guest(0);
+	set_activity(ACTIVITY_HLT);
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
+	expect_guest(BLOCKED_BY_NMI);
+
+	nmis_arrive(1);
+	set_guest(NMI_EXITING);
+	set_activity(ACTIVITY_HLT);
+	enter(NOP);
+	expect_exit(EXIT_NMI, first(NOP));
+	expect_guest(NMI_EXITING);
+	expect_activity(ACTIVITY_HLT);
+
+	nmis_arrive(1);
+	set_guest(EV);
+	set_activity(ACTIVITY_HLT);
+	enter(NOP);
+	expect_exit(EXIT_NMI, first(NOP));
+	expect_guest(EV);
+	expect_activity(ACTIVITY_HLT);
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(45, bit_3_changes_its_meaning_with_virtual_nmis,
+	   .claim = "Bit 3, saved with virtual NMIs and loaded without them, blocks NMIs; loaded "
+		    "with them again it does not.",
+	   .sdm = "Guest Non-Register State", .needs = NEEDS_VMX | NEEDS_NMI_WINDOW,
+	   .rules = {R13, R19, R15, R16})
+{
+	set_guest(EVB);
+	enter(NOP);
+	expect_guest(EVB);
+	expect_host_open();
+	set_guest(EB);
+	enter(NOP);
+	expect_guest(EB);
+	expect_host_blocked();
+	set_guest(EVB);
+	enter(NOP);
+	expect_guest(EVB);
+	expect_host_open();
+	set_guest(EVW);
+	enter(NOP);
+	expect_exit(EXIT_NMI_WINDOW, first(NOP));
+	expect_guest(EVW);
+	expect_host_open();
+}
+
+EXPERIMENT(47, nmi_exits_out_of_hlt_save_the_activity_hlt, .claim = "(1,0,0) and (1,1,1): as in 8.",
+	   .sdm = "Saving Non-Register State",
+	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HELPER, .rules = {R43})
+{
+	set_guest(NMI_EXITING);
+	enter(halt(NMI));
+	expect_exit(EXIT_NMI, after(HLT));
+	expect_activity(ACTIVITY_HLT);
+	host(IRET);
+	set_guest(EVB);
+	enter(halt(NMI));
+	expect_exit(EXIT_NMI, after(HLT));
+	expect_activity(ACTIVITY_HLT);
+	host(IRET);
+	expect_host_open();
+}

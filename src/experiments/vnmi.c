@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * 301-329: AMD's virtual NMI. V_NMI is pending, V_NMI_MASK is the guest's blocking; both are in
+ * the VMCB, and the NMI intercept is for physical NMIs only.
+ */
+#include "nmi/experiment.h"
+
+#define APM_VNMI "NMI Virtualization"
+#define VNMI     (INTERCEPT_NMI | V_NMI_ENABLE)
+
+EXPERIMENT(301, virtual_nmi_is_delivered,
+	   .claim = "A pending virtual NMI hits the first instruction; V_NMI clears, V_NMI_MASK "
+		    "is set until its handler's IRET.",
+	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S16, S17})
+{
+	set_guest(VNMI | V_NMI);
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
+	expect_guest(VNMI | V_NMI_MASK);
+	enter(IRET);
+	expect_guest(VNMI);
+	host(STGI);
+	expect_host_open();
+}
+
+EXPERIMENT(302, masked_virtual_nmi_waits_for_iret,
+	   .claim = "V_NMI_MASK holds a pending virtual NMI; it is delivered right after IRET.",
+	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S16, S17})
+{
+	set_guest(VNMI | V_NMI | V_NMI_MASK);
+	enter(NOP);
+	expect_guest(VNMI | V_NMI | V_NMI_MASK);
+	enter(NOP, IRET, NOP);
+	expect(NMI, GUEST, after(IRET));
+	expect_guest(VNMI | V_NMI_MASK);
+}
+
+EXPERIMENT(303, one_virtual_nmi_is_latched,
+	   .claim = "While one virtual NMI is in service one more is pending, and no third.",
+	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S16, R4})
+{
+	set_guest(VNMI | V_NMI);
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
+	set_guest(VNMI | V_NMI | V_NMI_MASK);
+	enter(NOP, IRET, NOP);
+	expect(NMI, GUEST, after(IRET));
+	expect_guest(VNMI | V_NMI_MASK);
+	enter(IRET, NOP);
+	expect_guest(VNMI);
+}
+
+EXPERIMENT(304, virtual_nmi_needs_the_nmi_intercept,
+	   .claim = "vNMI without the NMI intercept is VMEXIT_INVALID.", .apm = APM_VNMI,
+	   .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S15})
+{
+	set_guest(V_NMI_ENABLE);
+	enter(NOP);
+	expect_exit(EXIT_INVALID, PLACE_ANYWHERE);
+	host(STGI);
+	expect_host_open();
+}
+
+EXPERIMENT(305, injected_nmi_sets_the_virtual_mask,
+	   .claim =
+		   "An NMI injected with vNMI sets V_NMI_MASK; a pending virtual NMI waits for its "
+		   "IRET.",
+	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S8, S16})
+{
+	set_guest(VNMI);
+	inject(NMI);
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
+	expect_guest(VNMI | V_NMI_MASK);
+	set_guest(VNMI | V_NMI);
+	inject(NMI);
+	enter(NOP, IRET, NOP);
+	expect(NMI, GUEST, first(NOP));
+	expect(NMI, GUEST, after(IRET));
+	expect_guest(VNMI | V_NMI_MASK);
+}
+
+EXPERIMENT(306, faulting_iret_keeps_the_virtual_mask,
+	   .claim = "V_NMI_MASK clears when an IRET completes: not when it faults.",
+	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S17})
+{
+	set_guest(VNMI | V_NMI_MASK);
+	enter(BAD_IRET);
+	expect_exception(GP, GUEST, at(BAD_IRET));
+	expect_guest(VNMI | V_NMI_MASK);
+}
+
+EXPERIMENT(307, cut_off_virtual_nmi_leaves_the_mask_clear,
+	   .claim = "A nested page fault in a virtual NMI's delivery: EXITINTINFO says NMI, V_NMI "
+		    "and V_NMI_MASK are clear.",
+	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI | NEEDS_NESTED_PAGING,
+	   .rules = {S17, S11})
+{
+	unmap(GUEST_STACK);
+	set_guest(VNMI | V_NMI | NESTED_PAGING);
+	enter(NOP);
+	expect_nested_fault(GUEST_STACK, first(NOP), EVENT_INFO(TYPE_NMI, NMI));
+	expect_guest(VNMI | NESTED_PAGING);
+	map(GUEST_STACK);
+	reinject();
+	resume();
+	expect(NMI, GUEST, first(NOP));
+	expect_guest(VNMI | V_NMI_MASK | NESTED_PAGING);
+}
+
+EXPERIMENT(308, physical_nmi_comes_before_the_virtual_one,
+	   .claim = "With both pending the physical NMI exits first, V_NMI stays set; V_NMI_MASK "
+		    "does not hold a physical NMI.",
+	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S18})
+{
+	host(CLGI);
+	nmis_arrive(1);
+	set_guest(VNMI | V_NMI);
+	enter(NOP);
+	expect_exit(EXIT_NMI, first(NOP));
+	expect_guest(VNMI | V_NMI);
+	set_guest(VNMI | V_NMI_MASK);
+	enter(NOP);
+	expect_exit(EXIT_NMI, first(NOP));
+	expect_guest(VNMI | V_NMI_MASK);
+	host(STGI);
+	expect(NMI, HOST, after(STGI));
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(309, shadow_and_vgif_hold_a_virtual_nmi,
+	   .claim = "The interrupt shadow holds a virtual NMI for one instruction, VGIF=0 holds it "
+		    "for as long as it is 0.",
+	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI | NEEDS_VGIF, .rules = {S16, S19})
+{
+	set_guest(VNMI | V_NMI | INTERRUPT_SHADOW);
+	enter(NOP);
+	expect(NMI, GUEST, after(NOP));
+	set_guest(VNMI | V_NMI | V_GIF_ENABLE);
+	enter(NOP, NOP);
+	expect_guest(VNMI | V_NMI | V_GIF_ENABLE);
+	set_guest(VNMI | V_NMI | V_GIF_ENABLE | V_GIF);
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
+	expect_guest(VNMI | V_NMI_MASK | V_GIF_ENABLE | V_GIF);
+}

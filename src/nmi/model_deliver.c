@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How an event goes through the IDT: the CPU reads a gate, then writes a frame to the stack. In a
+ * guest with nested paging either page may be missing: the guest exits in the midst of it.
+ *
+ * A guest's page that nobody has used since it was made present is one that a hypervisor below us
+ * has to make present for us: it sees an exit in the midst of the delivery that we must not notice.
+ */
+#include "nmi/model_state.h"
+#include "x86/trap.h"
+
+#define INFO_ERROR_CODE (1U << 11)
+
+enum { VECTOR_BP = 3, VECTOR_OF = 4 };
+
+static unsigned type_of(uint32_t event)
+{
+	return event >> 8 & 7;
+}
+
+static bool is_nmi(uint32_t event)
+{
+	return type_of(event) == TYPE_NMI;
+}
+
+static bool is_int3_or_into(uint32_t event)
+{
+	unsigned vector = event & 0xff;
+
+	return type_of(event) == TYPE_SOFTWARE_EXCEPTION ||
+	       (type_of(event) == TYPE_EXCEPTION && (vector == VECTOR_BP || vector == VECTOR_OF));
+}
+
+/* #DF #TS #NP #SS #GP #PF #AC */
+static bool has_error_code(unsigned vector)
+{
+	return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
+}
+
+uint32_t model_deliver_exception(unsigned vector)
+{
+	return EVENT_INFO(TYPE_EXCEPTION, vector) | (has_error_code(vector) ? INFO_ERROR_CODE : 0);
+}
+
+static bool is_missing(enum guest_page page)
+{
+	return model.who == GUEST && model.controls & NESTED_PAGING && model.is_missing[page];
+}
+
+/* The page that the delivery needs and has not, the first one: OTHER_PAGE: it has all. */
+static enum guest_page missing_page(void)
+{
+	if (is_missing(GUEST_IDT))
+		return GUEST_IDT;
+	return is_missing(GUEST_STACK) ? GUEST_STACK : OTHER_PAGE;
+}
+
+/* An interrupt gate clears IF; an event ends HLT and what MOV SS and STI hold off, also when the
+ * delivery exits. */
+bool model_deliver(uint32_t event, unsigned length)
+{
+	struct model_program *program = &model.program[model.who];
+	unsigned vector = event & 0xff;
+	bool exception = vector < 32 && vector != VECTOR_NMI;
+	enum guest_page missing = missing_page();
+
+	program->halted = false;
+	model.sti = model.mov_ss = false;
+	if (missing != OTHER_PAGE) {
+		model.architecture->nested_fault(missing, event, length);
+		return false;
+	}
+	model_code_interrupt(exception ? EVENT_EXCEPTION : EVENT_INTERRUPT, vector, length);
+	program->interrupts_on = false;
+	model.has_moved = true;
+	model.are_touched |= model.who == GUEST;
+	return true;
+}
+
+bool model_deliver_injected(uint32_t event, unsigned length)
+{
+	bool faults_below = !model.are_touched && missing_page() == OTHER_PAGE;
+
+	if (faults_below && is_int3_or_into(event) && broken(injected_int3_is_executed_instead))
+		return false;
+	if (faults_below && length && broken(return_address_is_lost_in_a_fault_below))
+		length = RETURN_HERE;
+	if (!model_deliver(event, length))
+		return false;
+	if (faults_below && is_nmi(event) && broken(injected_nmi_blocks_after_a_fault_below))
+		model.blocked = true;
+	if (faults_below && is_nmi(event) && broken(injected_nmi_comes_twice_after_a_fault_below))
+		model_deliver(event, length);
+	return true;
+}
+
+static bool uses_stack(enum model_op op)
+{
+	switch (op) {
+	case OP_RET:
+	case OP_RETF:
+	case OP_POPF:
+	case OP_IRET:
+	case OP_BAD_IRET:
+	case OP_RECORD:
+	case OP_HANDLER_RETURN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool model_deliver_stack_is_missing(enum model_op op)
+{
+	if (!uses_stack(op) || !is_missing(GUEST_STACK))
+		return false;
+	if (op == OP_IRET || op == OP_BAD_IRET)
+		model.architecture->iret(false);
+	model.architecture->nested_fault(GUEST_STACK, 0, 0);
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of the model's VMX know of each other: entry and exit, and the guest's events. */
+#pragma once
+
+#include "nmi/model_state.h"
+
+/* One of the controls or of the interruptibility bits that the entry loaded: enum guest_flag. */
+bool model_vmx_has(unsigned long flag);
+
+/* VM exit; info is the interruption information. */
+struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info);
+void model_vmx_leave_for_nmi(void);
+
+/* --- model_vmx_events.c --- */
+
+/* See struct model_architecture. */
+bool model_vmx_events_take(void);
+
+/* R39 */
+bool model_vmx_events_window_is_open(void);

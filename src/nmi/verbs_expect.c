@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Expectations, records and probes. */
+#include "nmi/verbs.h"
+
+#include <stdarg.h>
+
+#include "nmi/story.h"
+#include "nmi/trace.h"
+#include "nmi/verbs_state.h"
+#include "nmi/verdict.h"
+#include "serial/print.h"
+#include "string.h"
+
+const char *verbs_front_text(void)
+{
+	static char text[96];
+	return event_text(text, sizeof(text), trace_front());
+}
+
+static bool is_halting_place(unsigned place)
+{
+	return place == at(HLT) || place == first(HLT) || place == (PLACE_BEFORE | HLT);
+}
+
+void verbs_fail_front(const char *expected)
+{
+	const struct event *event = trace_front();
+
+	if (verbs_has_helper() && is_halting_place(event->place) && event->vector != FENCE)
+		verdict.raced = true;
+	verdict_fail(verbs_front_text(), "%s", expected);
+}
+
+void verbs_check_exit(unsigned place)
+{
+	char got[96];
+	const char *expected = virt->check_exit(&verbs.last, place, got, sizeof(got));
+	if (expected)
+		verdict_fail(got, "%s", expected);
+}
+
+/* --- expecting --- */
+
+static bool place_fits(unsigned got, unsigned expected)
+{
+	return expected == PLACE_ANYWHERE || got == expected;
+}
+
+/* A step that is one instruction begins with it. */
+static unsigned same_place(unsigned place)
+{
+	if ((place & PLACE_KIND) == PLACE_FIRST && step_is_plain(place & PLACE_DETAIL))
+		return at(place & PLACE_DETAIL);
+	return place;
+}
+
+static void expect_front(const struct event *wanted)
+{
+	const struct event *event = trace_front();
+	char text[96];
+
+	if (event->kind == wanted->kind && event->who == wanted->who &&
+	    event->vector == wanted->vector && place_fits(event->place, wanted->place)) {
+		trace_pop();
+		return;
+	}
+	verbs_fail_front(event_text(text, sizeof(text), wanted));
+}
+
+void expect(unsigned vector, enum party who, unsigned place)
+{
+	struct event wanted = {EVENT_INTERRUPT, who, vector, same_place(place), 0};
+
+	if (!verdict.failed)
+		expect_front(&wanted);
+}
+
+void expect_exception(unsigned vector, enum party who, unsigned place)
+{
+	struct event wanted = {EVENT_EXCEPTION, who, vector, same_place(place), 0};
+
+	if (!verdict.failed)
+		expect_front(&wanted);
+}
+
+void expect_exit(enum exit_reason reason, unsigned place)
+{
+	struct event wanted = {EVENT_EXIT, GUEST, reason, same_place(place), 0};
+
+	if (verdict.failed)
+		return;
+	expect_front(&wanted);
+	if (!verdict.failed)
+		verbs_check_exit(wanted.place);
+}
+
+void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret)
+{
+	uint32_t info = EVENT_INFO(TYPE_EXCEPTION, vector) | INFO_ERROR_CODE |
+			(unblocked_by_iret ? INFO_UNBLOCKED : 0);
+	char got[32];
+
+	expect_exit(EXIT_EXCEPTION, place);
+	if (verdict.failed || virt_features & NEEDS_SVM || verbs.last.info == info)
+		return;
+	print_to(got, sizeof(got), "%08x", verbs.last.info);
+	verdict_fail(got, "interruption information %08x", info);
+}
+
+void expect_length(unsigned length)
+{
+	char got[16];
+
+	if (verdict.failed || verbs.last.length == length)
+		return;
+	print_to(got, sizeof(got), "%u", verbs.last.length);
+	verdict_fail(got, "instruction length %u", length);
+}
+
+void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event)
+{
+	struct event wanted = {EVENT_EXIT, GUEST, EXIT_NESTED_FAULT, same_place(place), 0};
+	char got[64];
+
+	if (verdict.failed)
+		return;
+	expect_front(&wanted);
+	if (!verdict.failed)
+		verbs_check_exit(wanted.place);
+	print_to(got, sizeof(got), "page %u, event %08x", verbs.last.page, verbs.last.vectoring);
+	if (verbs.last.page != missing || verbs.last.vectoring != event)
+		verdict_fail(got, "page %u, event %08x", missing, event);
+}
+
+/* SDM "VM-Entry Failures During or After Loading Guest State": the injection stays valid (R27). */
+void expect_entry_failure(uint32_t code)
+{
+	char got[64];
+
+	if (verdict.failed)
+		return;
+	if (trace_front()->kind != EVENT_EXIT || verbs.last.reason != EXIT_ENTRY_FAILED) {
+		verbs_fail_front("a failed entry");
+		return;
+	}
+	trace_pop();
+	print_to(got, sizeof(got), "code %x, injection %08x", verbs.last.code,
+		 verbs.last.injection);
+	if (verbs.last.code != code || verbs.last.injection != verbs.loaded)
+		verdict_fail(got, "code %x, injection %08x", code, verbs.loaded);
+}
+
+void expect_guest(unsigned long flags)
+{
+	char got[96], expected[96];
+
+	if (!verbs_begin_verb() || verbs.last.flags == flags)
+		return;
+	guest_flags_text(got, sizeof(got), verbs.last.flags);
+	guest_flags_text(expected, sizeof(expected), flags);
+	verdict_fail(got, "guest state %s", expected);
+}
+
+void expect_activity(enum activity activity)
+{
+	char got[32];
+
+	if (!verbs_begin_verb() || verbs.last.activity == activity)
+		return;
+	print_to(got, sizeof(got), "%u", verbs.last.activity);
+	verdict_fail(got, "saved activity state %u", activity);
+}
+
+void record(const char *format, ...)
+{
+	size_t length = strlen(verdict.record);
+	va_list arguments;
+
+	if (verdict.failed || length + 2 >= sizeof(verdict.record))
+		return;
+	if (length)
+		length += print_to(verdict.record + length, sizeof(verdict.record) - length, ", ");
+	va_start(arguments, format);
+	vprint_to(verdict.record + length, sizeof(verdict.record) - length, format, arguments);
+	va_end(arguments);
+}
+
+void record_next(void)
+{
+	if (verdict.failed)
+		return;
+	record("%s", verbs_front_text());
+	trace_pop();
+}
+
+void forget(void)
+{
+	trace_reset();
+}
+
+void record_exception(unsigned vector)
+{
+	unsigned place = trace_front()->place;
+	char text[32];
+
+	expect_exception(vector, GUEST, PLACE_ANYWHERE);
+	record("exception %u %s", vector, place_text(text, sizeof(text), place));
+}
+
+void expect_host_open(void)
+{
+	verbs_one_open_nmi("probing that the host is open");
+	host(IRET);
+}
+
+void expect_host_blocked(void)
+{
+	if (verdict.failed)
+		return;
+	nmis_arrive(1);
+	host(NOP);
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	if (verdict.failed)
+		story_add("(probing that the host is blocked)");
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Injections, and sweeps over many of them. */
+#include "nmi/verbs.h"
+
+#include <stdarg.h>
+
+#include "nmi/story.h"
+#include "nmi/trace.h"
+#include "nmi/verbs_run.h"
+#include "nmi/verbs_state.h"
+#include "nmi/verdict.h"
+#include "serial/print.h"
+#include "string.h"
+
+void inject(unsigned vector)
+{
+	enum event_type type = vector == NMI ? TYPE_NMI
+			       : vector < 32 ? TYPE_EXCEPTION
+					     : TYPE_EXTERNAL_INTERRUPT;
+
+	verbs.next.injection = EVENT_INFO(type, vector);
+	verbs.next.interrupts_on = type == TYPE_EXTERNAL_INTERRUPT;
+}
+
+uint32_t software_event(enum event_type type, unsigned vector)
+{
+	if (type == TYPE_SOFTWARE_EXCEPTION && virt_features & NEEDS_SVM)
+		type = TYPE_EXCEPTION;
+	return EVENT_INFO(type, vector);
+}
+
+void inject_software(enum event_type type, unsigned vector, unsigned length)
+{
+	verbs.next.injection = software_event(type, vector);
+	verbs.next.length = length;
+}
+
+void inject_mtf(void)
+{
+	verbs.next.injection = EVENT_INFO(TYPE_OTHER_EVENT, 0);
+}
+
+static bool is_software(uint32_t event)
+{
+	unsigned type = event >> 8 & 7;
+	return (type >= TYPE_SOFTWARE_INTERRUPT && type <= TYPE_SOFTWARE_EXCEPTION) ||
+	       (type == TYPE_EXCEPTION && ((event & 0xff) == BP || (event & 0xff) == OF));
+}
+
+void reinject(void)
+{
+	/* SVM saves nRIP for instructions only (S12): the host remembers what it injected. */
+	unsigned length = verbs.last.length ? verbs.last.length : verbs.loaded_length;
+
+	if (!verbs_begin_verb())
+		return;
+	verbs.next.injection = verbs.last.vectoring;
+	if (is_software(verbs.last.vectoring))
+		verbs.next.length = length;
+	story_add("reinject %08x,", verbs.next.injection);
+}
+
+/* --- sweeps --- */
+
+/* Run one NOP with what is in `next`, and forget what happened. */
+static void try_next(void)
+{
+	static const enum step nop[] = {NOP};
+
+	verbs.next.steps = nop;
+	verbs.next.count = 1;
+	verbs_run_guest();
+	trace_reset();
+}
+
+uint32_t try_entry(unsigned long flags, unsigned vector)
+{
+	verbs_finish();
+	memset(&verbs.next, 0, sizeof(verbs.next));
+	verbs.next.flags = flags;
+	if (vector)
+		inject(vector);
+	verbs.next.interrupts_on = flags & INTERRUPTS_ON;
+	try_next();
+	return verbs.last.reason == EXIT_ENTRY_FAILED ? verbs.last.code : 0;
+}
+
+bool try_injection(enum event_type type, unsigned vector, bool error_code)
+{
+	verbs_finish();
+	memset(&verbs.next, 0, sizeof(verbs.next));
+	verbs.next.injection = EVENT_INFO(type, vector) | (error_code ? INFO_ERROR_CODE : 0);
+	try_next();
+	return verbs.last.reason != EXIT_INVALID && verbs.last.reason != EXIT_ENTRY_FAILED;
+}
+
+void expect_case(bool good, const char *format, ...)
+{
+	char text[96];
+	va_list arguments;
+
+	verdict.cases++;
+	if (good)
+		return;
+	va_start(arguments, format);
+	vprint_to(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	story_add("[%s]", text);
+	verdict.surprises++;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the verbs share with each other, and with nobody else: verbs.c acts, verbs_inject.c sets up
+ * injections, verbs_expect.c looks at what happened. */
+#pragma once
+
+#include "virt.h"
+
+/* In interruption information and EVENTINJ: the error code is valid. In the former: "NMI unblocking
+ * due to IRET". */
+#define INFO_ERROR_CODE (1U << 11)
+#define INFO_UNBLOCKED  (1U << 12)
+
+struct verbs_state {
+	struct entry next;           /* what the next entry will load */
+	struct exit last;            /* what the last exit reported */
+	uint32_t loaded;             /* the injection that the last entry was given */
+	unsigned loaded_length;      /* with this instruction length */
+	bool is_missing[OTHER_PAGE]; /* pages that were taken away and not put back */
+	enum party halted;           /* who runs the steps, for the fence that ends a HLT */
+};
+
+extern struct verbs_state verbs;
+
+/* Every acting verb opens with this: false when there is nothing left to do. */
+bool verbs_begin_verb(void);
+
+bool verbs_has_helper(void);
+
+/* Enter the guest with verbs.next; the exit goes to verbs.last and into the trace. */
+void verbs_run_guest(void);
+
+/* One NMI that nothing holds. With a helper it ends a HLT; alone we cannot say where it hits. */
+void verbs_one_open_nmi(const char *why);
+
+/* The text of the event at the front of the trace. */
+const char *verbs_front_text(void);
+
+/* The front event is not the expected one. If it is an NMI that came before the HLT that it was to
+ * end, the set-up has failed, not the machine. */
+void verbs_fail_front(const char *expected);
+
+/* Fail unless everything that the last exit reports is as it must be. */
+void verbs_check_exit(unsigned place);
