@@ -9,7 +9,7 @@ endif
 OBJCOPY ?= objcopy
 VERSION := 0.1
 
-.PHONY: all unit headers format-check bench clean clean-roots
+.PHONY: all unit headers format-check bench clean clean-lab clean-roots
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
@@ -66,14 +66,18 @@ headers:
 
 format-check:
 	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) \
-		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch])
+		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch] tools/lab/*.c)
 
 bench: all
 	tools/bench.sh
 
-# Not the roots of other Debian releases (tools/lib/debootstrap.sh): they take a while to make.
+# Not the roots of other Debian releases (tools/lib/debootstrap.sh), nor the lab's Linux
+# (tools/lab/kernel.sh): they take a while to make.
 clean:
-	rm -rf c.img $(filter-out $(BUILD)/roots,$(wildcard $(BUILD)/*))
+	rm -rf c.img $(filter-out $(BUILD)/roots $(BUILD)/lab,$(wildcard $(BUILD)/*))
+
+clean-lab:
+	rm -rf $(BUILD)/lab
 
 clean-roots:
 	rm -rf $(BUILD)/roots

@@ -4,7 +4,8 @@
 #
 # How fast it is, per platform and width: ticks of the (emulated) TSC from the kernel's entry
 # to the first experiment and per experiment, and the seconds from the emulator's start to the
-# verdict. Numbers to read, not a test: nothing here passes or fails.
+# verdict; and how long the diagnosis takes. Numbers to read, not a test: nothing here passes or
+# fails.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
@@ -60,3 +61,5 @@ for platform; do
         bench "$platform"
     done
 done
+echo "diagnosis:"
+/usr/bin/python3 "$root/tests/diagnose/bench.py"

@@ -5,7 +5,8 @@
 # Runs LHV on PLATFORM and shows its console live on stdout; all else is on stderr.
 #   PLATFORM    a name from tools/platforms, or "all"; without one: kvm if guests of KVM get
 #               VMX or SVM here, else bochs-vmx and tcg-svm
-#   words       the kernel's command line, such as exp=1-30 verbose
+#   words       the kernel's command line, such as exp=1-30 verbose; after "--" comes the command
+#               line of another run
 #   WIDTH=64    64, 32 or both
 #   CPUS=2      number of CPUs
 #   MEMORY=64   megabytes
@@ -14,6 +15,8 @@
 #   SERIAL=none no serial port (QEMU only): the console is taken from port E9
 #   EXTRA=      more arguments for QEMU, more lines of configuration for Bochs
 #   BUILD=build where make puts the kernels
+#   DIAGNOSE=   no: do not say after a FAIL which broken rules explain it
+#   KERNEL=6.1  lab-*: the version of Linux, or a release of Debian whose newest it is (sid)
 # What is missing is installed from Debian's packages; --no-install (NO_INSTALL=1) forbids it.
 #
 # Exit status: 0 PASS; 1 FAIL; 2 ERROR, hang or no last line; 77 not available here.
@@ -21,17 +24,19 @@
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-for lib in packages debootstrap machine verdict qemu bochs bochs3; do
+for lib in lib/{packages,debootstrap,machine,verdict,qemu,bochs,bochs3} lab/{kernel,initramfs} \
+    lib/{lab,lab_bochs}; do
     # shellcheck source=/dev/null
-    . "$root/tools/lib/$lib.sh"
+    . "$root/tools/$lib.sh"
 done
 : "${WIDTH:=64}" "${CPUS:=2}" "${MEMORY:=64}" "${LIMIT:=120}" "${LOG:=}" "${SERIAL:=}" "${EXTRA:=}"
+: "${DIAGNOSE:=}"
 BUILD=$(cd "$root" && realpath -m "${BUILD:-build}")
 
 # What a platform's file may replace.
 available() { :; }
-# shellcheck disable=SC2317 # called by the sourced files
 complaints() { :; }
+finish() { :; }
 
 usage() {
     sed -n '/^# usage/,/^set/s/^# \{0,1\}//p' "$0"
@@ -66,24 +71,61 @@ build() {
 
 # One line about the run: shown now, and again at the end if there are several.
 sum_up() {
-    say "$platform, $width bit: $*"
-    echo "$platform, $width bit: $*" >>"$summary"
+    local line="$platform, $width bit$run_name: $*"
+    say "$line"
+    echo "$line" >>"$summary"
 }
 
-# Runs $platform in $width, in a directory and a subshell of its own.
-run_one() (
-    work=$(mktemp -d) || exit 2
-    trap 'rm -rf "$work"' EXIT
-    kernel=$BUILD/lhv$width.elf
+# Sets words to the command line number $1; run_name and log_name tell it from others.
+choose_words() {
+    local word number=1
+    words=() run_name="" log_name=""
+    for word in "${arguments[@]}"; do
+        if [ "$word" = -- ]; then
+            number=$((number + 1))
+        elif [ "$number" = "$1" ]; then
+            words+=("$word")
+        fi
+    done
+    [ "$command_lines" = 1 ] || run_name=" (${words[*]})"
+    [ "$1" = 1 ] || log_name=-$1
+}
+
+# Does "$@" for each run of a platform: each command line in each width.
+for_each_run() {
+    local number
+    for width in $widths; do
+        kernel=$BUILD/lhv$width.elf
+        for ((number = 1; number <= command_lines; number++)); do
+            choose_words "$number"
+            "$@"
+        done
+    done
+}
+
+run_one() {
+    # shellcheck disable=SC2031 # all of it is in run_platform's subshell
+    work=$(mktemp -d -p "$scratch") || exit 2
+    launch
+    verdict_report $?
+    results="$results $?"
+}
+
+# Runs $platform, in a subshell: its file replaces functions.
+run_platform() (
+    results=""
+    scratch=$(mktemp -d) || exit 2
+    work=$scratch
+    trap 'finish; rm -rf "$scratch"' EXIT
     # shellcheck source=/dev/null
     . "$root/tools/platforms/$platform.sh"
     # shellcheck disable=SC2154,SC2086 # set by the platform's file; a list
     if ! packages_need $needs || ! available; then
-        sum_up "not available here: ${reason:-packages}"
+        for_each_run sum_up "not available here: ${reason:-packages}"
         exit 77
     fi
-    launch
-    verdict_report $?
+    for_each_run run_one
+    exit "$(worst "$results")"
 )
 
 # The worst of the statuses: ERROR, FAIL, not available, PASS.
@@ -94,23 +136,11 @@ worst() {
     echo 0
 }
 
-# Runs each platform named in each width.
-run_platforms() {
-    local results=""
-    for platform; do
-        for width in $widths; do
-            run_one
-            results="$results $?"
-        done
-    done
-    return "$(worst "$results")"
-}
-
 # "all" and no platform: what is not available does not count, if anything was.
 run_available() {
     local results=""
-    for name; do
-        run_platforms "$name"
+    for platform; do
+        run_platform
         results="$results $?"
     done
     results=${results// 77/}
@@ -125,12 +155,16 @@ run() {
         ;;
     "")
         local result
-        run_platforms kvm
+        platform=kvm
+        run_platform
         result=$?
         [ $result = 77 ] || return $result
         run_available bochs-vmx tcg-svm
         ;;
-    *) run_platforms "$1" ;;
+    *)
+        platform=$1
+        run_platform
+        ;;
     esac
 }
 
@@ -148,7 +182,11 @@ if [ "${1:-}" = all ] || is_platform "${1:-}"; then
     chosen=$1
     shift
 fi
-words=("$@")
+arguments=("$@")
+command_lines=1
+for word; do
+    [ "$word" != -- ] || command_lines=$((command_lines + 1))
+done
 case $WIDTH in
 32 | 64) widths=$WIDTH ;;
 both) widths="32 64" ;;

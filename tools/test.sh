@@ -77,19 +77,22 @@ case ${1:-} in
 *) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;;
 esac
 mkdir -p $logs
-check "packages" packages_need build clang format lint unit image qemu bochs pytest
+check "packages" packages_need build clang format lint unit image qemu bochs lab lab-vmx pytest
 jobs=-j$(nproc)
 check "build with gcc" make -s "$jobs" CC=gcc BUILD=build
 check "build with clang" make -s "$jobs" CC=clang BUILD=build/clang
 check "disk image" make -s c.img
 check "headers alone" make -s headers
 check "format" make -s format-check
-check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/*.sh
+check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/*.sh \
+    tools/lab/*.sh tools/lab/init
 unit_tests
 check "model" make -s model
 python_tests model
+python_tests diagnose
 # The tests install nothing. What cannot be had here is skipped by them.
 tools/run.sh bochs3-vmx exp=13 >"$logs/bochs3.log" 2>&1
+tools/lab/prepare.sh ${KERNEL:+"$KERNEL"} >"$logs/lab.log" 2>&1
 python_tests boot
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

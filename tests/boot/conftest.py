@@ -6,8 +6,8 @@ import pathlib
 import subprocess
 from dataclasses import dataclass
 
-import ktap
 import pytest
+from diagnosis import ktap
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 PLATFORMS = ("bochs-vmx", "bochs-svm", "bochs3-vmx", "bochs3-svm", "tcg-svm", "kvm")
@@ -32,7 +32,7 @@ def execute(command, **environment):
     result = subprocess.run(
         [str(word) for word in command],
         cwd=ROOT,
-        env={**inherited, **environment},
+        env={"DIAGNOSE": "no", **inherited, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",

@@ -2,8 +2,8 @@
 """The readers of the kernel's reports and of the expectations."""
 
 import expected
-import ktap
 import pytest
+from diagnosis import ktap
 
 GOOD = """\
 SeaBIOS\x1b[2JKTAP version 1
@@ -24,6 +24,7 @@ def test_good_report():
     assert report.width == 64
     assert report.verdicts() == {101: "PASS", 105: "FAIL", 301: "SKIP"}
     assert report.results[2].reason == "no vNMI (CPUID 8000_000A EDX[25])"
+    assert report.results[1].failure == "expected: NMI; got: nothing"
     assert report.verdict == "FAIL"
 
 

@@ -49,6 +49,12 @@ verdict_console() {
     fi
 }
 
+# Which broken rules explain a FAIL. Where the model cannot be had: nothing.
+verdict_diagnose() {
+    [ "$DIAGNOSE" = no ] ||
+        BUILD=$BUILD "$root/tools/diagnose" - <"$work/console.log" 2>/dev/null | sed 's/^-: //' >&2
+}
+
 # Says how the run ended, $1 being the emulator's exit status; returns the run's status.
 verdict_report() {
     local verdict told note=""
@@ -65,7 +71,8 @@ verdict_report() {
         verdict=ERROR
     fi
     # shellcheck disable=SC2154 # set by run.sh, like $work
-    [ -z "$LOG" ] || cp "$work/console.log" "$LOG/$platform-$width.log"
+    [ -z "$LOG" ] || cp "$work/console.log" "$LOG/$platform-$width$log_name.log"
     sum_up "$verdict, $(cat "$work/seconds") s$note"
+    [ "$verdict" != FAIL ] || verdict_diagnose
     verdict_status "$verdict"
 }

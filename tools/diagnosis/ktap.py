@@ -2,11 +2,15 @@
 """Reads the kernel's console: KTAP, with a header line before and the verdict after it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 RESULT = re.compile(r"(not )?ok (\d+) (\d+) (\S+)(?: # (SKIP|RECORD)\b *(.*))?$")
 TOTALS = re.compile(r"# passed (\d+), failed (\d+), skipped (\d+), recorded (\d+), \d+ [mu]s$")
-HEADER = re.compile(r"# lhv (\S+) \((\d\d)-bit\) on ")
+FAILURE = re.compile(r"# (\d+):.* (expected: .*; got: .*)$")
+TRACE = re.compile(r"# (\d+): trace:(.*)$")
+CASE = re.compile(r"\[[^][]*\]")
+HEADER = re.compile(r"# lhv (\S+) \((?:(\d\d)-bit|model)\) on ")
+START = "KTAP version 1"
 VERDICTS = ("LHV: PASS", "LHV: FAIL", "LHV: ERROR")
 
 
@@ -15,14 +19,15 @@ class Result:
     number: int
     name: str
     verdict: str  # PASS, FAIL, SKIP or RECORD
-    reason: str = ""
+    reason: str = ""  # of a SKIP; what a RECORD says
+    failure: str = ""  # "expected: X; got: Y", and the cases of a sweep
 
 
 @dataclass
 class Report:
     lines: list
     header: str = ""
-    width: int = 0
+    width: int = 0  # 0: the model
     plan: int = None
     results: list = field(default_factory=list)
     totals: dict = None
@@ -54,6 +59,21 @@ def parse_result(line, report):
     report.results.append(Result(int(number), name, verdict, reason or ""))
 
 
+def with_cases(failure, trace):
+    """A sweep names in its trace what surprised it, as far as there is room."""
+    return " ".join([failure, *CASE.findall(trace)])
+
+
+def parse_failure(line, report):
+    failure, trace = FAILURE.match(line), TRACE.match(line)
+    match = failure or trace
+    if not report.results or report.results[-1].number != int(match[1]):
+        return
+    last = report.results[-1]
+    text = failure[2] if failure else with_cases(last.failure, trace[2])
+    report.results[-1] = replace(last, failure=text)
+
+
 def parse_line(line, report):
     if re.match(r"(not )?ok\b", line):
         parse_result(line, report)
@@ -61,7 +81,9 @@ def parse_line(line, report):
         report.plan = int(line[3:])
     elif HEADER.match(line):
         report.header = line
-        report.width = int(HEADER.match(line)[2])
+        report.width = int(HEADER.match(line)[2] or 0)
+    elif FAILURE.match(line) or TRACE.match(line):
+        parse_failure(line, report)
     elif TOTALS.match(line):
         names = ("PASS", "FAIL", "SKIP", "RECORD")
         report.totals = dict(zip(names, map(int, TOTALS.match(line).groups())))
@@ -100,7 +122,7 @@ def parse(text):
     lines = [line.rstrip("\r") for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()
-    start = next((i for i, line in enumerate(lines) if line.endswith("KTAP version 1")), None)
+    start = next((i for i, line in enumerate(lines) if line.endswith(START)), None)
     report = Report(lines[start:] if start is not None else lines)
     if start is None:
         report.problems.append("no KTAP version line")

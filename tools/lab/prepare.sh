@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# usage: tools/lab/prepare.sh [KERNEL...]
+#
+# Makes what the lab boots, for both vendors and each version of Linux named (default: 6.1):
+# downloads and unpacks Debian's packages, builds the initramfs. tools/run.sh does the same when
+# it needs to; this is for a machine that will have to do without network.
+set -u
+
+root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
+for lib in lib/{packages,debootstrap} lab/{kernel,initramfs}; do
+    # shellcheck source=/dev/null
+    . "$root/tools/$lib.sh"
+done
+
+packages_need qemu lab || exit
+mkdir -p "$LAB"
+[ $# != 0 ] || set -- 6.1
+for KERNEL; do
+    for module in kvm-amd kvm-intel; do
+        initramfs_make "$module" || exit
+    done
+done

@@ -1,0 +1,154 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The KVM lab: an emulator boots Debian's Linux, whose KVM runs LHV. Made to be sourced, after
+# lib/machine.sh, lab/kernel.sh and lab/initramfs.sh.
+#
+# Linux takes most of the time, so it boots once for all runs of a platform: the first launch
+# starts the emulator, each launch follows the console from "LAB run" to "LAB end" (lab/init),
+# and lab_finish stops the emulator.
+#
+# A platform's file says how: lab_module (KVM's part for the vendor), lab_carrier (the emulator,
+# in words), lab_words (for Linux) and lab_emulator, which sets the array "emulator" to what
+# boots Linux with $scratch/initrd and the serial port $scratch/serial.
+
+KERNEL=${KERNEL:-6.1}
+LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-400} # seconds until LHV starts; Linux needs 10 to 90
+lab_runs=0 lab_running="" lab_linux=""
+
+# "quiet loglevel=1": Linux's messages would come in the middle of LHV's lines. The rest is for
+# speed.
+lab_linux_words() {
+    echo "console=ttyS0,115200 quiet loglevel=1 panic=-1 mitigations=off audit=0" \
+        "cryptomgr.notests ${lab_words:-}"
+}
+
+lab_available() {
+    reason="what the lab boots is missing"
+    mkdir -p "$LAB" && (
+        flock 9
+        initramfs_make "$lab_module"
+    ) 9>"$LAB/lock"
+}
+
+lab_progress() {
+    echo "$platform: $((SECONDS - lab_start)) s: $*" >&2
+}
+
+lab_job() {
+    echo "run lhv$width.elf $(printf '%q' "${words[*]}")"
+}
+
+# What differs from boot to boot, as an archive of its own. It comes first and uncompressed:
+# Linux's unpacker of lz4 takes whatever follows for more of the same.
+lab_initrd() {
+    mkdir -p "$scratch/jobs/lab"
+    cp "$BUILD/lhv32.elf" "$BUILD/lhv64.elf" "$scratch/jobs/lab/"
+    (for_each_run lab_job) >"$scratch/jobs/lab/jobs" # it sets variables that are in use
+    echo "cpus=$CPUS memory=$MEMORY limit=$LIMIT extra=$(printf '%q' "$EXTRA")" \
+        >"$scratch/jobs/lab/settings"
+    initramfs_pack "$scratch/jobs" | cat - "$(initramfs_file "$lab_module")" >"$scratch/initrd"
+}
+
+# Starts the emulator, with its serial port as our file 5: open for writing too, so that nobody
+# waits for the other side to open it.
+lab_boot() {
+    mkfifo "$scratch/serial" && lab_initrd && lab_emulator || return
+    lab_progress "Linux $KERNEL boots on $lab_carrier"
+    exec 5<>"$scratch/serial"
+    timeout -k 5 $((LAB_BOOT_LIMIT + 20 * LIMIT)) "${emulator[@]}" </dev/null \
+        >"$scratch/stdout" 2>"$scratch/stderr" 5>&- &
+    lab_pid=$!
+    trap 'exit 2' INT TERM
+}
+
+lab_still_booting() {
+    [ -z "$lab_linux" ] && [ $(((SECONDS - lab_start) % 10)) = 0 ] && lab_progress "still booting"
+}
+
+# The next line of the console, as $line. Fails when it is later than $lab_deadline, and when
+# the emulator has ended and all it wrote is read.
+lab_line() {
+    local part
+    line=""
+    while ! IFS= read -r -t 1 -u 5 part; do
+        line=$line$part
+        [ "$SECONDS" -lt "$lab_deadline" ] || return
+        kill -0 "$lab_pid" 2>/dev/null || read -r -t 0 -u 5 || return
+        lab_still_booting
+    done
+    line=$line$part
+    line=${line%%$'\r'*} # LHV writes one, and Linux's terminal adds one
+}
+
+lab_console() {
+    printf '%s\n' "$1"
+    printf '%s\n' "$1" >>"$work/console.log"
+}
+
+# LHV's start; what it does is given its time thrice, since the emulator's clock is not ours.
+lab_run_begins() {
+    lab_running=yes
+    lab_began=${EPOCHREALTIME/./}
+    lab_deadline=$((SECONDS + 3 * LIMIT + 30))
+    lab_console "# lab: $lab_linux, on $lab_carrier"
+}
+
+# A line of lab/init's, without LAB and the time. $1: what it is
+lab_event() {
+    local what=$1
+    shift
+    case $what in
+    up) lab_linux=$* && lab_progress "$lab_linux" ;;
+    run) lab_run_begins ;;
+    crumb) printf '%s\n' "$*" >>"$work/crumbs" ;;
+    stderr) printf '%s\n' "$*" >>"$work/stderr" ;;
+    problem) lab_progress "Linux says: $*" ;;
+    end) lab_running="" lab_status=$2 ;;
+    esac
+}
+
+# Linux hangs, or its emulator has ended.
+lab_lost() {
+    if kill "$lab_pid" 2>/dev/null; then
+        lab_status=124
+    else
+        wait "$lab_pid"
+        lab_status=$?
+    fi
+    cat "$scratch/stderr" >>"$work/stderr"
+}
+
+# Follows the console to the end of the run.
+lab_follow() {
+    local line event
+    while lab_line; do
+        case $line in
+        "LAB "*)
+            read -ra event <<<"$line"
+            lab_event "${event[@]:2}"
+            [ "${event[2]}" != end ] || return 0
+            ;;
+        "") ;;
+        *) if [ -n "$lab_running" ]; then lab_console "$line"; else lab_progress "$line"; fi ;;
+        esac
+    done
+    lab_lost
+}
+
+# Runs LHV; returns its QEMU's exit status, 124 or 137 if it had to be stopped.
+lab_launch() {
+    lab_runs=$((lab_runs + 1)) lab_began=${EPOCHREALTIME/./} lab_start=${lab_start:-$SECONDS}
+    lab_deadline=$((SECONDS + LAB_BOOT_LIMIT))
+    : >"$work/crumbs" && : >"$work/stderr" && : >"$work/console.log"
+    [ $lab_runs != 1 ] || lab_boot || return
+    lab_follow
+    machine_seconds "$lab_began"
+    return "$lab_status"
+}
+
+# Bochs does not end when Linux powers off.
+lab_finish() {
+    [ -n "${lab_pid:-}" ] || return 0
+    kill "$lab_pid" 2>/dev/null
+    wait "$lab_pid"
+}

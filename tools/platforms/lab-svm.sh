@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# lab-svm: a real KVM (in Linux $KERNEL), on QEMU's emulated AMD CPU
+needs="qemu lab"
+lab_module=kvm-amd
+lab_carrier="QEMU $(qemu-system-x86_64 --version 2>/dev/null | sed -n '1s/.*version \([0-9.]*\).*/\1/p')'s TCG, -cpu EPYC"
+
+# EPYC: a CPU that KVM knows well, of which TCG emulates enough.
+lab_emulator() {
+    emulator=(qemu-system-x86_64 -accel "tcg,thread=multi" -cpu "EPYC,+svm,+npt" -machine q35
+        -m 1024 -smp 2 -nodefaults -display none -no-reboot -serial "file:$scratch/serial"
+        -kernel "$(kernel_file)" -initrd "$scratch/initrd" -append "$(lab_linux_words)")
+}
+
+# TCG sets the accessed bit in the PDPTEs of PAE paging (mmu_translate in QEMU's
+# target/i386/tcg/sysemu/excp_helper.c), where it is reserved: KVM's load_pdptrs() then answers
+# the next CPU that turns on paging with a #GP.
+available() {
+    reason="no 32 bit: TCG writes to PAE's PDPTEs, which KVM does not accept"
+    [ "$widths" != 32 ] || return
+    [ "$widths" = 64 ] || say "lab-svm: $reason"
+    widths=64
+    lab_available
+}
+launch() { lab_launch; }
+finish() { lab_finish; }
+complaints() { tail -n 5 "$work/stderr"; }
