@@ -201,7 +201,7 @@ EXPERIMENT(211, injected_software_events_return_after_the_instruction,
 }
 
 EXPERIMENT(212, injected_hardware_events_return_to_rip, .claim = "Types 0, 2 and 3 push RIP.",
-	   .sdm = SDM_INJECT, .apm = APM_INJECT, .needs = NEEDS_GUEST, .rules = {R31, S6})
+	   .sdm = SDM_INJECT, .apm = APM_INJECT, .needs = NEEDS_GUEST, .rules = {R31, R33, S6})
 {
 	set_guest(0);
 	inject(IRQ);

@@ -146,7 +146,7 @@ EXPERIMENT(8, nmi_exit_out_of_hlt_saves_the_activity_hlt,
 EXPERIMENT(9, virtual_nmi_blocking_holds_no_physical_nmi,
 	   .claim = "(1,1,1): an NMI exits in spite of bit 3, which stays set.",
 	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HELPER,
-	   .rules = {R13, R19})
+	   .rules = {R13, R19, R21})
 {
 	set_guest(EVB);
 	enter(halt(NMI));

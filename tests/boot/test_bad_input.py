@@ -25,7 +25,9 @@ def test_without_vmx_and_svm_the_rest_runs(run, width):
     assert result.report.problems == [], result
     assert result.status == 0, result
     for test in result.report.results:
-        assert (test.number in range(401, 500)) == (test.verdict != "SKIP"), test
+        # 404 is for Intel CPUs, 415 for AMD's: one of them is skipped.
+        base = test.number in range(401, 500) and test.number not in (404, 415)
+        assert test.number in (404, 415) or base == (test.verdict != "SKIP"), test
         assert test.verdict != "SKIP" or test.reason, test
 
 
@@ -44,7 +46,7 @@ def test_com_that_is_not_there(run, width):
 
 @both_widths
 def test_without_acpi_there_is_one_cpu_and_a_warning(run, width):
-    result = run("tcg-svm", width=width, extra="-no-acpi")
+    result = run("tcg-svm", "exp=101,103,401", width=width, extra="-no-acpi")
     assert result.report.problems == [], result
     assert result.status == 0, result
     assert ", 1 CPU " in result.report.header, result

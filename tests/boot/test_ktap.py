@@ -78,7 +78,7 @@ def test_expectation_given_twice():
         ("PASS", {}, False),
         ("SKIP", {}, False),
         ("FAIL", {}, True),
-        ("RECORD", {}, True),
+        ("RECORD", {}, False),
         ("FAIL", {17: "FAIL"}, False),
         ("PASS", {17: "FAIL"}, True),
         ("SKIP", {17: "FAIL"}, True),
