@@ -11,12 +11,13 @@ from conftest import NOT_AVAILABLE, execute
 from diagnosis import ktap
 
 KERNEL = os.environ.get("KERNEL", "6.1")
-ALL = ()
-SHUFFLED = ("order=random", "seed=7")
+# The experiments whose failures here have been traced to their causes: tests/expected/lab-*.txt.
+ALL = ("exp=1-30,33,41-43,48-49,101-130,401-403,405-409",)
+SHUFFLED = (*ALL, "order=random", "seed=7")
 
 # platform: widths, command lines
 RUNS = {
-    "lab-svm": ("64", (ALL, ("repeat=10", *SHUFFLED), ("cpus=all",))),
+    "lab-svm": ("64", (ALL, ("repeat=10", *SHUFFLED), (*ALL, "cpus=all"))),
     "lab-vmx": ("both", (ALL, SHUFFLED)),
 }
 CASES = [

@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "
 from diagnosis import oracle, report, search  # noqa: E402
 from machines import VENDORS, results_with, visible  # noqa: E402
 
-SAMPLE = 50
+SAMPLE = 20
 
 
 def bench(vendor, manual, what, sets):
