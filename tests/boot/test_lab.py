@@ -17,9 +17,13 @@ SHUFFLED = (*ALL, "order=random", "seed=7")
 
 # platform: widths, command lines
 RUNS = {
-    "lab-svm": ("64", (ALL, ("repeat=10", *SHUFFLED), (*ALL, "cpus=all"))),
-    "lab-vmx": ("both", (ALL, SHUFFLED)),
+    "lab-svm": ("64", (ALL, SHUFFLED)),
+    "lab-vmx": ("64", (ALL, SHUFFLED)),
 }
+
+# KVM's HLT goes on after an NMI only if that finds the virtual CPU already asleep, and Linux
+# schedules that as it likes.
+BY_CHANCE = {409}
 CASES = [
     (platform, width, number)
     for platform, (widths, lines) in RUNS.items()
@@ -78,12 +82,12 @@ def test_only_the_listed_ones_fail(booted, platform, width, number):
 
 @pytest.mark.parametrize("platform", RUNS)
 def test_all_the_listed_ones_fail(booted, platform):
-    """In one of the runs at least: KVM's HLT goes on after an NMI (409) only if that finds the
-    virtual CPU already asleep, and Linux schedules that as it likes."""
     result = booted(platform)
-    seen = [ktap.parse(console).verdicts().items() for console in result.consoles]
-    missing = expectations(platform).items() - set().union(*seen)
-    assert not missing, result.notes
+    listed = expectations(platform)
+    for console in result.consoles:
+        verdicts = ktap.parse(console).verdicts()
+        passed = {n for n, verdict in listed.items() if verdicts.get(n) != verdict}
+        assert passed <= BY_CHANCE, console + result.notes
 
 
 @pytest.mark.parametrize("platform", RUNS)
