@@ -2,7 +2,10 @@
 # LHV: `make` builds both kernels, `make c.img` the bootable disk image.
 # BUILD and CC may be set: make CC=clang BUILD=build/clang
 
+# Relative inside the tree, however it was given: the dependencies that the compiler wrote last time
+# name the objects by it.
 BUILD   ?= build
+override BUILD := $(BUILD:$(CURDIR)/%=%)
 ifeq ($(origin CC),default)
 CC      := gcc
 endif

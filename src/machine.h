@@ -18,5 +18,5 @@ void machine_plan(const unsigned *nmis, unsigned halts);
 
 #define MACHINE_OPERATIONS                                                                         \
 	.run_host = steps_run, .plan = machine_plan, .deliver = sender_deliver,                    \
-	.drain = sender_drain, .reset = sender_reset, .more_patience = sender_more_patience,       \
+	.drain = sender_drain, .reset = sender_reset, .be_patient = sender_be_patient,             \
 	.took_back = watch_took_back, .place = steps_place

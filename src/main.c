@@ -163,6 +163,13 @@ static void be_helper(void)
 	sender_serve(&subject_done, watch_look);
 }
 
+/* Nobody may still be at it when the next one begins. */
+static void come_back(struct cpu *cpu)
+{
+	if (!smp_wait(cpu, 1000000))
+		ktap_error("a CPU did not end its job");
+}
+
 /* The CPU that booted is either the one under test or the helper. */
 static void run_on(struct cpu *subject)
 {
@@ -177,10 +184,11 @@ static void run_on(struct cpu *subject)
 	} else if (helper == &boot_cpu) {
 		smp_run(subject, be_subject);
 		be_helper();
+		come_back(subject);
 	} else {
 		smp_run(helper, be_helper);
 		be_subject();
-		smp_wait(helper, 1000000);
+		come_back(helper);
 	}
 }
 

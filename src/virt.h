@@ -198,8 +198,8 @@ struct virt {
 	/* For a new experiment: forget plans, and fences that got lost. */
 	void (*reset)(void);
 
-	/* An NMI came before the HLT it was planned for: from now on send it later. */
-	void (*more_patience)(void);
+	/* How long to wait before an NMI that is to hit a HLT: longer at each attempt. */
+	void (*be_patient)(unsigned attempt);
 
 	/* Did a watchdog end the steps since the last call? */
 	bool (*took_back)(void);

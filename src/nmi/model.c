@@ -122,8 +122,9 @@ static void reset(void)
 	memset(model.plan, 0, sizeof(model.plan));
 }
 
-static void more_patience(void)
+static void be_patient(unsigned attempt)
 {
+	(void)attempt;
 }
 
 static bool took_back(void)
@@ -149,7 +150,7 @@ static const char *check_exit(const struct exit *exit, unsigned where, char *got
 #define MODEL_OPERATIONS                                                                           \
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
 	.run_host = run_host, .plan = plan, .set_page = set_page, .deliver = deliver,              \
-	.drain = drain, .reset = reset, .more_patience = more_patience, .took_back = took_back,    \
+	.drain = drain, .reset = reset, .be_patient = be_patient, .took_back = took_back,          \
 	.place = place
 
 static const struct entry open_guest = {

@@ -12,7 +12,7 @@
 #include "serial/print.h"
 #include "x86/insn.h"
 
-#define RACES_MAX 10 /* attempts, each twice as patient as the one before: see nmi/sender.h */
+#define ATTEMPTS_MAX 8 /* each four times as patient as the one before: see nmi/sender.h */
 
 extern const struct experiment *const __start_experiments[], *const __stop_experiments[];
 
@@ -165,12 +165,12 @@ static bool claims_no_spurious_wakeup(const struct experiment *e)
 void runner_try(const struct experiment *e)
 {
 	current = e;
-	for (unsigned n = 0; n < RACES_MAX; n++) {
+	for (unsigned n = 0; n < ATTEMPTS_MAX; n++) {
+		virt->be_patient(n);
 		attempt(e);
 		if (!verdict.raced)
 			break;
 		races++;
-		virt->more_patience();
 	}
 	if (spurious && claims_no_spurious_wakeup(e))
 		verdict_fail("it ended without an event", "HLT to go on while the NMI is blocked");

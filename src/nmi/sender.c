@@ -8,11 +8,10 @@
 #include "x86/trap.h"
 #include "x86/tsc.h"
 
-#define PLANS        16
-#define PATIENCE     64 /* PAUSEs before the first event, and between NMI and fence */
-#define PATIENCE_MAX (1U << 20)
-#define DELIVERY_US  2000000 /* a busy host may let the helper wait */
-#define REFUSALS     100     /* a fence offered so often and not taken: GIF is 0 */
+#define PLANS       16
+#define PATIENCE    256     /* turns before the first event, and between NMI and fence */
+#define DELIVERY_US 2000000 /* a busy host may let the helper wait */
+#define REFUSALS    100     /* a fence offered so often and not taken: GIF is 0 */
 
 volatile unsigned sender_asked, sender_sent, sender_fenced;
 
@@ -52,10 +51,10 @@ static bool fence_waits(void)
 	return apic_requested(fence_vector(sender_asked));
 }
 
-static void be_patient(void)
+static void wait_for_halt(void)
 {
 	for (unsigned i = 0; i < sender.patience; i++)
-		pause();
+		spin();
 }
 
 static void answer_next(void)
@@ -63,7 +62,7 @@ static void answer_next(void)
 	unsigned request = sender_sent + 1;
 	for (unsigned n = sender.nmis[request % PLANS]; n; n--) {
 		apic_send(sender.target, ICR_NMI);
-		be_patient();
+		wait_for_halt();
 	}
 	sender.nmis[request % PLANS] = 0;
 	apic_send(sender.target, ICR_FIXED | fence_vector(request));
@@ -74,11 +73,11 @@ void sender_serve(volatile const bool *stop, void (*idle)(void))
 {
 	while (!*stop) {
 		if (sender_sent != sender_asked) {
-			be_patient();
+			wait_for_halt();
 			answer_next();
 		}
 		idle();
-		pause();
+		spin();
 	}
 }
 
@@ -98,7 +97,7 @@ bool sender_deliver(unsigned nmis)
 	while (sender_sent != sender_asked || (sender_fenced != sender_asked && !fence_waits())) {
 		if (tsc_passed(deadline))
 			return false;
-		pause();
+		spin();
 	}
 	return true;
 }
@@ -123,7 +122,7 @@ bool sender_drain(void)
 static void recover(void)
 {
 	while (sender_sent != sender_asked)
-		pause();
+		spin();
 	trace_mute_fences = true;
 	for (unsigned i = 0; i < REFUSALS; i++)
 		sti_nop_cli();
@@ -144,8 +143,7 @@ void sender_fence_arrived(void)
 	sender_fenced++;
 }
 
-void sender_more_patience(void)
+void sender_be_patient(unsigned attempt)
 {
-	if (sender.patience < PATIENCE_MAX)
-		sender.patience *= 2;
+	sender.patience = PATIENCE << 2 * attempt;
 }

@@ -7,8 +7,9 @@
  *
  * A request is a number, `asked`; the helper answers in order and counts in `sent`; the fence's
  * handler counts in `fenced`. The HLT step (steps.S) asks by incrementing `asked` just before it
- * halts. How long the helper then waits, so that the CPU really has halted, is patience: it is
- * counted in PAUSEs, because what makes PAUSE slow (emulation, a busy host) makes HLT late too.
+ * halts. The helper then waits some turns of a loop, so that the CPU really has halted. That is
+ * patience, not proof: an NMI that came before the HLT after all is seen by its RIP, and the runner
+ * tries again with more of it.
  */
 #pragma once
 
@@ -41,8 +42,8 @@ bool sender_drain(void);
 
 void sender_fence_arrived(void);
 
-/* An NMI came before the HLT: wait twice as long from now on. */
-void sender_more_patience(void);
+/* How long to let a CPU get to its HLT: four times as long at each attempt, from 0 on. */
+void sender_be_patient(unsigned attempt);
 
 /* The helper's main loop: returns when *stop. */
 void sender_serve(volatile const bool *stop, void (*idle)(void));

@@ -75,6 +75,16 @@ static inline void pause(void)
 	asm volatile("pause" ::: "memory");
 }
 
+/*
+ * Between two looks at a variable that another CPU writes, where the answer is near. No PAUSE here:
+ * a hypervisor may exit at each, and QEMU's TCG leaves its CPU loop and takes a global lock, for
+ * which two CPUs that wait for each other then compete.
+ */
+static inline void spin(void)
+{
+	asm volatile("" ::: "memory");
+}
+
 static inline void cli(void)
 {
 	asm volatile("cli" ::: "memory");

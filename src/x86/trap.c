@@ -64,6 +64,19 @@ static void leave_steps(struct regs *regs, enum party who)
 		regs->ip = steps_bail_out(who);
 }
 
+/*
+ * An NMI may come between STI and HLT: STI need not hold it (SDM Vol. 2 "STI", APM Vol. 2
+ * "Interrupt Shadows"). We return with IF clear, so the HLT would sleep through the interrupt that
+ * is to end it. Such an event counts as the one that ended the HLT.
+ */
+static void end_halt(struct regs *regs)
+{
+	const uint8_t hlt = 0xf4;
+
+	if (*(const uint8_t *)regs->ip == hlt)
+		regs->ip++;
+}
+
 void trap_handle(struct regs *regs)
 {
 	enum party who = regs->cs == GUEST_CS ? GUEST : HOST;
@@ -85,5 +98,7 @@ void trap_handle(struct regs *regs)
 			sender_fence_arrived();
 		apic_eoi();
 	}
+	if (regs->vector >= 32 || regs->vector == VECTOR_NMI)
+		end_halt(regs);
 	regs->flags &= ~(EFLAGS_IF | EFLAGS_TF);
 }

@@ -40,7 +40,7 @@ def test_every_cpu_in_turn(run, platform, width):
 @both_widths
 @pytest.mark.parametrize(
     "platform, cpus",
-    [("tcg-svm", n) for n in (1, 2)]
+    [("tcg-svm", n) for n in (1, 2, 4, 16)]
     + [(bochs, n) for bochs in ("bochs-vmx", "bochs-svm") for n in (1, 2, 4)],
 )
 def test_number_of_cpus(run, platform, cpus, width):
