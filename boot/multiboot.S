@@ -24,6 +24,17 @@ multiboot2_header:
 	.long MB2_I386
 	.long multiboot2_end - multiboot2_header
 	.long -(MB2_MAGIC + MB2_I386 + (multiboot2_end - multiboot2_header))
+	/* Console flags, type 4, optional: text mode will do, and no console is required. */
+	.short 4, 1
+	.long 12
+	.long 2
+	/* Framebuffer, type 5, optional: any size and depth, UEFI has nothing else. Under a BIOS it
+	 * is the loader's (GRUB's gfxpayload) to choose between this and text. */
+	.balign 8
+	.short 5, 1
+	.long 20
+	.long 0, 0, 0
+	.balign 8
 	/* End tag: type 0, flags 0, size 8. */
 	.short 0, 0
 	.long 8
