@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# LHV: `make` builds both kernels, `make c.img` the bootable disk image.
+# LHV: `make` builds both kernels, `make c.img` the bootable disk image, `make images` every medium.
 # BUILD and CC may be set: make CC=clang BUILD=build/clang
 
 # Relative inside the tree, however it was given: the dependencies that the compiler wrote last time
@@ -12,7 +12,7 @@ endif
 OBJCOPY ?= objcopy
 VERSION := 0.1
 
-.PHONY: all unit headers format-check bench clean clean-lab clean-roots
+.PHONY: all images unit headers format-check bench clean clean-lab clean-roots
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
@@ -25,7 +25,7 @@ INCLUDES := -I. -Isrc
 KFLAGS   := -std=gnu11 -O2 -g -MMD -MP $(WARNINGS) $(INCLUDES) -DVERSION='"$(VERSION)"' \
             -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
             -fno-omit-frame-pointer -fcf-protection=none -mno-red-zone -mgeneral-regs-only \
-            -ffunction-sections -fdata-sections
+            -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=.
 
 # $(1) = 32 or 64. Both are linked from one source; multiboot wants ELF32, so the 64-bit
 # kernel is linked as ELF64 and then relabelled.
@@ -53,8 +53,27 @@ $(BUILD)/lhv32.elf: $(BUILD)/32/lhv.elf
 $(BUILD)/lhv64.elf: $(BUILD)/64/lhv.elf
 	$(OBJCOPY) -O elf32-i386 $< $@
 
-c.img: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf tools/mkimg.sh
-	tools/mkimg.sh $@ $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
+# --- what machines boot ---------------------------------------------------------------------
+
+IMAGES := $(BUILD)/images
+MEDIA  := c.img d.vmdk lhv.iso lhv.vmx lhv32.elf lhv64.elf
+MKIMG  := tools/mkimg.sh tools/grub.cfg $(addprefix tools/lib/,grub.sh disk.sh iso.sh)
+
+images: c.img $(IMAGES)/SHA256SUMS
+
+c.img: $(IMAGES)/c.img
+	cp $< $@
+$(IMAGES)/c.img $(IMAGES)/d.vmdk $(IMAGES)/lhv.iso: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf $(MKIMG)
+	@mkdir -p $(@D)
+	WIDTH= tools/mkimg.sh $@ $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
+$(IMAGES)/%.elf: $(BUILD)/%.elf
+	@mkdir -p $(@D)
+	cp $< $@
+$(IMAGES)/lhv.vmx: tools/lhv.vmx
+	@mkdir -p $(@D)
+	cp $< $@
+$(IMAGES)/SHA256SUMS: $(MEDIA:%=$(IMAGES)/%)
+	cd $(@D) && sha256sum $(MEDIA) >$(@F)
 
 # --- checks on the build host ---------------------------------------------------------------
 

@@ -77,11 +77,11 @@ case ${1:-} in
 *) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;;
 esac
 mkdir -p $logs
-check "packages" packages_need build clang format lint unit image qemu bochs lab lab-vmx pytest
+check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx pytest
 jobs=-j$(nproc)
 check "build with gcc" make -s "$jobs" CC=gcc BUILD=build
 check "build with clang" make -s "$jobs" CC=clang BUILD=build/clang
-check "disk image" make -s c.img
+check "images" make -s "$jobs" images
 check "headers alone" make -s headers
 check "format" make -s format-check
 check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/*.sh \

@@ -15,8 +15,16 @@ unit   libc6-dev        /usr/include/stdio.h
 unit   libcmocka-dev    /usr/include/cmocka.h
 image  grub-common      grub-mkimage
 image  grub-pc-bin      /usr/lib/grub/i386-pc/boot.img
+image  grub-efi-amd64-bin /usr/lib/grub/x86_64-efi/moddep.lst
+image  grub-efi-ia32-bin /usr/lib/grub/i386-efi/moddep.lst
+image  gdisk            /usr/sbin/sgdisk
 image  mtools           mformat
 image  binutils         strip
+images xorriso          xorriso
+images qemu-utils       qemu-img
+media  ovmf             /usr/share/OVMF/OVMF_CODE_4M.fd
+media  ovmf-ia32        /usr/share/OVMF/OVMF32_CODE_4M.secboot.fd
+media  xz-utils         xz
 qemu   qemu-system-x86  qemu-system-x86_64
 bochs  bochs            bochs-bin
 bochs  bochs-term       /usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so
