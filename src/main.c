@@ -17,6 +17,7 @@
 #include "serial/console.h"
 #include "serial/print.h"
 #include "serial/vga.h"
+#include "stress.h"
 #include "string.h"
 #include "virt.h"
 #include "x86/acpi.h"
@@ -201,12 +202,8 @@ static unsigned last_selected_cpu(void)
 	return last;
 }
 
-static void run_everything(void)
+static void run_on_selected_cpus(unsigned last)
 {
-	unsigned last = last_selected_cpu();
-
-	if (last == CPU_MAX)
-		ktap_error("cpus= names no CPU that is here");
 	for (unsigned i = 0; i <= last; i++) {
 		last_subject = i == last;
 		if (options_cpu(&options, i))
@@ -214,6 +211,23 @@ static void run_everything(void)
 		if (subject_failed)
 			ktap_error("a CPU could not enter root mode");
 	}
+}
+
+static void run_everything(void)
+{
+	unsigned last = last_selected_cpu();
+
+	if (last == CPU_MAX)
+		ktap_error("cpus= names no CPU that is here");
+	if (options.repeat) {
+		run_on_selected_cpus(last);
+		return;
+	}
+	stress_begin();
+	do
+		run_on_selected_cpus(last);
+	while (stress_goes_on());
+	runner_report();
 }
 
 static void report_platform_nmis(void)

@@ -150,7 +150,9 @@ static bool parse_repeat(struct parser *parser)
 {
 	const struct option *option = parser->option;
 
-	return parse_digits(parser, 10, option->min, option->max, &parser->options->repeat);
+	parser->options->repeat = 0;
+	return skip_all(parser, "forever", 7) ||
+	       parse_digits(parser, 10, option->min, option->max, &parser->options->repeat);
 }
 
 static bool parse_order(struct parser *parser)
@@ -215,7 +217,7 @@ static const struct option table[] = {
 	{"exp", "LIST", parse_exp, 1, 999},
 	{"not", "LIST", parse_not, 1, 999},
 	{"cpus", "all|LIST", parse_cpus, 0, 4095},
-	{"repeat", NULL, parse_repeat, 1, 1000000},
+	{"repeat", "1..1000000|forever", parse_repeat, 1, 1000000},
 	{"order", "number|random", parse_order, 0, 0},
 	{"seed", "NUMBER", parse_seed, 0, 0},
 	{"verbose", NULL, parse_verbose, 0, 0},

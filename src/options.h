@@ -30,7 +30,7 @@ struct options {
 	bool seed_given;
 	bool verbose;
 	uint32_t seed;
-	unsigned repeat;
+	unsigned repeat;   /* passes; 0: until a key is pressed */
 	uint16_t com_port; /* 0: none */
 	unsigned com_baud;
 	enum exit_method exit;

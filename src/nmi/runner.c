@@ -18,7 +18,8 @@ extern const struct experiment *const __start_experiments[], *const __stop_exper
 
 static const struct experiment *selected[RUNNER_MAX];
 static struct result results[RUNNER_MAX];
-static unsigned count, reported, races;
+static unsigned count, reported, races, failures;
+static unsigned passes_before; /* those of earlier calls of runner_run */
 static uint64_t total_ticks;
 static unsigned spurious; /* wake-ups in the experiment that ran last */
 static const struct experiment *volatile current;
@@ -83,6 +84,11 @@ unsigned runner_races(void)
 	return races;
 }
 
+unsigned runner_failures(void)
+{
+	return failures;
+}
+
 static void settle_guest(void)
 {
 	struct exit exit;
@@ -145,6 +151,7 @@ static void attempt(const struct experiment *e)
 
 static void note_failure(struct result *r, unsigned cpu, unsigned pass)
 {
+	failures++;
 	if (r->failures++)
 		return;
 	r->cpu = cpu;
@@ -176,7 +183,7 @@ void runner_try(const struct experiment *e)
 		verdict_fail("it ended without an event", "HLT to go on while the NMI is blocked");
 }
 
-static void run_one(unsigned i, unsigned cpu, unsigned pass)
+static void run_one(unsigned i, unsigned cpu, unsigned pass, bool announce)
 {
 	const struct experiment *e = selected[i];
 	struct result *r = &results[i];
@@ -194,25 +201,41 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass)
 	r->spurious += spurious;
 	if (verdict.failed)
 		note_failure(r, cpu, pass);
+	if (announce && r->failures == 1 && verdict.failed)
+		print("# pass %u, CPU %u: %u %s: expected: %s; got: %s\n", pass + 1, cpu, e->number,
+		      e->name, r->expected, r->got);
+}
+
+static void report(unsigned i)
+{
+	ktap_result(++reported, selected[i], &results[i]);
+}
+
+void runner_report(void)
+{
+	for (unsigned i = 0; i < count; i++)
+		report(i);
 }
 
 bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why)
 {
-	unsigned order[RUNNER_MAX];
+	bool endless = !options->repeat;
+	unsigned order[RUNNER_MAX], passes = endless ? 1 : options->repeat;
 
 	if (!virt->enable(why))
 		return false;
 	for (unsigned i = 0; i < count; i++)
 		order[i] = i;
-	for (unsigned pass = 0; pass < options->repeat; pass++) {
+	for (unsigned pass = 0; pass < passes; pass++) {
 		if (options->random_order)
 			shuffle(order, count);
 		for (unsigned i = 0; i < count; i++) {
-			run_one(order[i], cpu, pass);
-			if (last_cpu && pass + 1 == options->repeat)
-				ktap_result(++reported, selected[order[i]], &results[order[i]]);
+			run_one(order[i], cpu, passes_before + pass, endless);
+			if (last_cpu && !endless && pass + 1 == passes)
+				report(order[i]);
 		}
 	}
+	passes_before += last_cpu;
 	current = NULL;
 	virt->disable();
 	return true;

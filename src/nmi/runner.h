@@ -16,9 +16,19 @@ bool runner_select(const struct options *options, unsigned *unknown);
 /* Number of experiments selected. */
 unsigned runner_count(void);
 
-/* Run everything on the calling CPU, `passes` times; `last_cpu`: print each result after its last
- * run. False: the CPU could not enter root mode, *why says why. */
+/*
+ * Run everything on the calling CPU, options->repeat times; `last_cpu`: print each result after its
+ * last run. Until a key is pressed (repeat 0) it is once, each experiment's first failure is
+ * printed at once (nobody knows how it ends), and runner_report() prints the results.
+ * False: the CPU could not enter root mode, *why says why.
+ */
 bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why);
+
+/* Prints the results, by number. */
+void runner_report(void);
+
+/* Times that an experiment failed so far. */
+unsigned runner_failures(void);
 
 /* The i-th of them, by number. */
 const struct experiment *runner_selected(unsigned i);

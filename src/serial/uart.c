@@ -26,6 +26,8 @@ enum {
 	MODEM_DTR_RTS = 0x03,
 	MODEM_LOOP_RTS_OUT2 = 0x1a,
 	MODEM_LOOPED = 0x90, /* MODEM_STATUS then: CTS is RTS, DCD is OUT2 */
+	STATUS_DATA_READY = 0x01,
+	STATUS_LINE_BAD = 0x1e, /* overrun, parity, framing, break: noise, or a cable pulled */
 	STATUS_HOLDING_EMPTY = 0x20,
 	STATUS_ALL_EMPTY = 0x40,
 };
@@ -130,6 +132,20 @@ void uart_write(const char *text, size_t length)
 			put('\r');
 		put(text[i]);
 	}
+}
+
+bool uart_received(void)
+{
+	bool good = false;
+
+	for (unsigned i = 0; uart.port && i < FIFO_DEPTH; i++) {
+		uint8_t status = inb((uint16_t)(uart.port + LINE_STATUS));
+		if (!(status & STATUS_DATA_READY))
+			break;
+		inb((uint16_t)(uart.port + DATA));
+		good |= !(status & STATUS_LINE_BAD);
+	}
+	return good;
 }
 
 void uart_flush(void)

@@ -16,5 +16,8 @@ bool uart_init(uint16_t port, unsigned baud);
 /* '\n' goes out as "\r\n". A UART that stays full loses text rather than hanging the kernel. */
 void uart_write(const char *text, size_t length);
 
+/* Has a character come in? Takes it, and all that came with it. */
+bool uart_received(void);
+
 /* Waits, for a bounded time, until the shift register is empty. */
 void uart_flush(void);

@@ -85,6 +85,8 @@ static void parse_words(struct options *options)
 
 	if (!options_parse(options, suite->words, error, sizeof(error)))
 		ktap_error(error);
+	if (!options->repeat)
+		ktap_error("repeat=forever ends with a key, and the model has none");
 	if (!options_cpu(options, 0))
 		ktap_error("cpus= names no CPU that is here");
 	story_verbose = options->verbose;
