@@ -12,6 +12,9 @@ enum {
 	MULTIBOOT2_MAGIC = 0x36d76289,
 	MEMORY_AVAILABLE = 1, /* in both memory maps */
 	ONE_MB = 1 << 20,
+	LOW_END = 0xa0000,
+	LOW_PAGE = 0x8000, /* if it is RAM: what BIOS and loaders keep is below and above */
+	PAGE = 0x1000,
 };
 
 #define FOUR_GB (1ull << 32)
@@ -122,13 +125,31 @@ static void add_memory(struct boot_info *info, uint64_t base, uint64_t length)
 	info->usable_size = end - base;
 }
 
+/* Under UEFI any page may be the firmware's. Not page 0: a SIPI's vector 0 is for nobody. */
+static void add_low_memory(struct boot_info *info, uint64_t base, uint64_t length)
+{
+	uint64_t first, end = length > LOW_END - base ? LOW_END : base + length;
+
+	if (base >= LOW_END)
+		return;
+	first = base < PAGE ? PAGE : (base + PAGE - 1) & ~(PAGE - 1ull);
+	if (first + PAGE > end)
+		return;
+	if (first <= LOW_PAGE && LOW_PAGE + PAGE <= end)
+		info->low_page = LOW_PAGE;
+	else if (!info->low_page)
+		info->low_page = (uint32_t)first;
+}
+
 static void add_range(struct boot_info *info, const void *entry)
 {
 	struct memory_range range;
 
 	memcpy(&range, entry, sizeof(range));
-	if (range.type == MEMORY_AVAILABLE)
-		add_memory(info, range.base, range.length);
+	if (range.type != MEMORY_AVAILABLE)
+		return;
+	add_memory(info, range.base, range.length);
+	add_low_memory(info, range.base, range.length);
 }
 
 static void set_colours(struct framebuffer *framebuffer, uint8_t type, const struct rgb *rgb)
@@ -312,7 +333,10 @@ bool info_parse(struct boot_info *info, uint32_t magic, uintptr_t address)
 		return fail(info, "not started by a multiboot or multiboot2 loader");
 	if (!address)
 		return fail(info, "the boot loader gave no information");
-	if (magic == MULTIBOOT_MAGIC)
-		return parse_multiboot(info, (const struct multiboot *)address);
-	return parse_multiboot2(info, (const uint8_t *)address);
+	bool good = magic == MULTIBOOT_MAGIC
+			    ? parse_multiboot(info, (const struct multiboot *)address)
+			    : parse_multiboot2(info, (const uint8_t *)address);
+	if (!info->low_page)
+		info->low_page = LOW_PAGE;
+	return good;
 }

@@ -31,8 +31,10 @@ struct boot_info {
 	const char *command_line;
 	const char *firmware; /* "BIOS", "UEFI"; multiboot 1 does not tell, and counts as BIOS */
 	const void *rsdp;     /* multiboot 2's copy, whole according to its own length; or NULL */
-	/* The largest range of RAM in 1 MB .. 4 GB; the kernel and this information lie in it. */
+	/* The largest range of RAM in 1 MB .. 4 GB. Where the kernel is, under a BIOS; under UEFI
+	 * there may be something of the firmware's between. This information may lie in it. */
 	uint64_t usable_base, usable_size;
+	uint32_t low_page; /* below 640 kB, to start CPUs from: RAM, if there is a memory map */
 	struct framebuffer framebuffer;
 	const char *error; /* why info_parse returned false */
 };

@@ -9,6 +9,12 @@
 #define MB2_MAGIC 0xe85250d6
 #define MB2_I386  0
 
+#define MB2_TAG_END           0
+#define MB2_TAG_CONSOLE       4
+#define MB2_TAG_FRAMEBUFFER   5
+#define MB2_OPTIONAL          1
+#define MB2_CONSOLE_EGA_TEXT  2 /* the kernel can use it */
+
 	.section .multiboot, "a"
 	.balign 8
 	.global multiboot_header
@@ -24,19 +30,17 @@ multiboot2_header:
 	.long MB2_I386
 	.long multiboot2_end - multiboot2_header
 	.long -(MB2_MAGIC + MB2_I386 + (multiboot2_end - multiboot2_header))
-	/* Console flags, type 4, optional: text mode will do, and no console is required. */
-	.short 4, 1
+	/* A framebuffer of any size and depth; text will do as well. GRUB's command multiboot2 sets
+	 * its variable gfxpayload to that: a menu that wants another mode sets it after this. */
+	.short MB2_TAG_CONSOLE, MB2_OPTIONAL
 	.long 12
-	.long 2
-	/* Framebuffer, type 5, optional: any size and depth, UEFI has nothing else. Under a BIOS it
-	 * is the loader's (GRUB's gfxpayload) to choose between this and text. */
+	.long MB2_CONSOLE_EGA_TEXT
 	.balign 8
-	.short 5, 1
+	.short MB2_TAG_FRAMEBUFFER, MB2_OPTIONAL
 	.long 20
-	.long 0, 0, 0
+	.long 0, 0, 0 /* width, height, depth: no preference */
 	.balign 8
-	/* End tag: type 0, flags 0, size 8. */
-	.short 0, 0
+	.short MB2_TAG_END, 0
 	.long 8
 multiboot2_end:
 

@@ -60,6 +60,14 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 	story_verbose = options.verbose;
 }
 
+/* Where nothing is, up to the end of the RAM that the loader named. */
+static uintptr_t free_memory(void)
+{
+	uintptr_t end = (uintptr_t)image_end, usable = (uintptr_t)info.usable_base;
+
+	return usable > end ? usable : end;
+}
+
 static void start_cpus(void)
 {
 	static uint32_t ids[CPU_MAX];
@@ -73,7 +81,7 @@ static void start_cpus(void)
 	boot_cpu.alive = true;
 	if (found > listed)
 		print("# warning: %u CPUs found, only the first %u are used\n", found, listed);
-	unsigned failed = smp_start(ids, listed, (uintptr_t)image_end, end);
+	unsigned failed = smp_start(ids, listed, info.low_page, free_memory(), end);
 	if (failed)
 		print("# warning: %u CPUs did not start, or memory (%u MB) is too small for them\n",
 		      failed, (unsigned)(end / MEGABYTE));

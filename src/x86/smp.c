@@ -7,8 +7,6 @@
 #include "x86/trap.h"
 #include "x86/tsc.h"
 
-#define TRAMPOLINE 0x8000 /* a page below 1 MB; its contents are put back afterwards */
-
 /* SDM Vol. 3 "MP Initialization Example": 10 ms after INIT, 200 us after the first SIPI. The first
  * is there for the Pentium; P6 and later (family 6, 15 and up) take a SIPI right after the INIT. */
 #define INIT_WAIT_US    10000
@@ -48,13 +46,13 @@ static bool wait_alive(struct cpu *cpu, uint32_t us)
 	return cpu->alive;
 }
 
-static bool start_one(struct cpu *cpu)
+static bool start_one(struct cpu *cpu, uintptr_t trampoline)
 {
 	smp_starting = cpu;
-	apic_send(cpu->apic_id, ICR_STARTUP | TRAMPOLINE >> 12);
+	apic_send(cpu->apic_id, ICR_STARTUP | (uint32_t)(trampoline >> 12));
 	if (wait_alive(cpu, STARTUP_WAIT_US))
 		return true;
-	apic_send(cpu->apic_id, ICR_STARTUP | TRAMPOLINE >> 12);
+	apic_send(cpu->apic_id, ICR_STARTUP | (uint32_t)(trampoline >> 12));
 	return wait_alive(cpu, ALIVE_WAIT_US);
 }
 
@@ -88,19 +86,20 @@ static unsigned init_all(const uint32_t *ids, unsigned count, uintptr_t memory, 
 	return failed;
 }
 
-unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t memory, uintptr_t memory_end)
+unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t trampoline, uintptr_t memory,
+		   uintptr_t memory_end)
 {
 	static uint8_t saved[PAGE_SIZE];
 	unsigned failed = init_all(apic_ids, count, memory, memory_end), started = 1;
 
 	if (smp_count == 1)
 		return failed;
-	memcpy(saved, (void *)TRAMPOLINE, sizeof(saved));
-	memcpy((void *)TRAMPOLINE, trampoline_start, trampoline_end - trampoline_start);
+	memcpy(saved, (void *)trampoline, sizeof(saved));
+	memcpy((void *)trampoline, trampoline_start, trampoline_end - trampoline_start);
 	if ((cpuid(1, 0).a >> 8 & 15) < 6)
 		tsc_wait_us(INIT_WAIT_US);
 	for (unsigned i = 1; i < smp_count; i++) {
-		if (start_one(smp_cpus[i])) {
+		if (start_one(smp_cpus[i], trampoline)) {
 			smp_cpus[started] = smp_cpus[i];
 			smp_cpus[started]->index = started;
 			started++;
@@ -109,7 +108,7 @@ unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t memory, u
 		}
 	}
 	smp_count = started;
-	memcpy((void *)TRAMPOLINE, saved, sizeof(saved));
+	memcpy((void *)trampoline, saved, sizeof(saved));
 	return failed;
 }
 

@@ -16,10 +16,11 @@ extern struct cpu *smp_cpus[CPU_MAX];
 extern unsigned smp_count;
 
 /*
- * Start every CPU whose APIC ID is listed (our own is skipped). Blocks come from
- * [memory, memory_end). Returns the number that did not start or found no memory.
+ * Start every CPU whose APIC ID is listed (our own is skipped). trampoline: a page below 1 MB,
+ * whose contents are put back afterwards. Blocks come from [memory, memory_end). Returns the
+ * number that did not start or found no memory.
  */
-unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t memory,
+unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t trampoline, uintptr_t memory,
 		   uintptr_t memory_end);
 
 /* Let a parked CPU run a function; it parks again when that returns. */

@@ -278,6 +278,57 @@ static void memory_is_clipped_to_1_mb_and_4_gb(void **state)
 	}
 }
 
+/* A range of RAM or of something else, and then another of RAM at 50000h. */
+static void the_page_that_starts_cpus_is_ram(void **state)
+{
+	static const struct {
+		uint64_t base, length;
+		uint32_t type, expected;
+	} rows[] = {
+		{0, 0x9fc00, 1, 0x8000}, /* a BIOS's */
+		{0x8000, 0x1000, 1, 0x8000},
+		{0x8001, 0x2000, 1, 0x9000},
+		{0x1000, 0x7fff, 1, 0x1000},
+		{0, 0x1000, 1, 0x50000}, /* page 0 is not for this */
+		{0, 0x1fff, 1, 0x50000},
+		{0, 0x2000, 1, 0x1000},
+		{0x3800, 0x2000, 1, 0x4000},
+		{0x9f000, 0x1000, 1, 0x9f000},
+		{0x9f000, UINT64_MAX, 1, 0x9f000},
+		{0xa0000, 0x10000, 1, 0x50000},
+		{0, 0x9fc00, 2, 0x50000},
+		{UINT64_MAX, UINT64_MAX, 1, 0x50000},
+	};
+	struct bytes bytes;
+	struct boot_info info;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		begin_info(&bytes);
+		uint32_t tag = begin_tag(&bytes, 6);
+		put(&bytes, 24, 4);
+		put(&bytes, 0, 4);
+		map_entry(&bytes, rows[i].base, rows[i].length, rows[i].type);
+		map_entry(&bytes, 0x50000, 0x2000, 1);
+		end_tag(&bytes, tag);
+		end_info(&bytes);
+		assert_true(parse(&info, &bytes));
+		assert_int_equal(info.low_page, rows[i].expected);
+	}
+}
+
+static void without_a_map_cpus_start_from_the_usual_page(void **state)
+{
+	struct bytes bytes;
+	struct boot_info info;
+
+	(void)state;
+	begin_info(&bytes);
+	end_info(&bytes);
+	assert_true(parse(&info, &bytes));
+	assert_int_equal(info.low_page, 0x8000);
+}
+
 static void a_map_with_tiny_entries_is_ignored(void **state)
 {
 	struct bytes bytes;
@@ -597,6 +648,8 @@ int main(void)
 		cmocka_unit_test_teardown(absent_tags_leave_empty_values, free_copy),
 		cmocka_unit_test_teardown(each_efi_tag_means_uefi, free_copy),
 		cmocka_unit_test_teardown(memory_is_clipped_to_1_mb_and_4_gb, free_copy),
+		cmocka_unit_test_teardown(the_page_that_starts_cpus_is_ram, free_copy),
+		cmocka_unit_test_teardown(without_a_map_cpus_start_from_the_usual_page, free_copy),
 		cmocka_unit_test_teardown(a_map_with_tiny_entries_is_ignored, free_copy),
 		cmocka_unit_test_teardown(without_a_map_upper_memory_counts, free_copy),
 		cmocka_unit_test_teardown(an_rsdp_must_be_whole, free_copy),
