@@ -16,9 +16,8 @@
 #include "options.h"
 #include "serial/console.h"
 #include "serial/print.h"
-#include "serial/vga.h"
+#include "serial/screen.h"
 #include "stress.h"
-#include "string.h"
 #include "virt.h"
 #include "x86/acpi.h"
 #include "x86/apic.h"
@@ -48,8 +47,7 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 	print_to(command_line, sizeof(command_line), "%s", known ? info.command_line : "");
 	acpi_init(info.rsdp); /* to be able to power off */
 	bool good = options_parse(&options, command_line, error, sizeof(error));
-	vga_init(!strcmp(info.firmware, "BIOS") && (info.framebuffer.type == FRAMEBUFFER_NONE ||
-						    info.framebuffer.type == FRAMEBUFFER_TEXT));
+	screen_init(&info);
 	console_init(options.com_port, options.com_baud);
 	poweroff_choose(options.exit, info.loader);
 	print("KTAP version 1\n");

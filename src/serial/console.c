@@ -3,13 +3,13 @@
 
 #include "serial/debugport.h"
 #include "serial/uart.h"
-#include "serial/vga.h"
+#include "serial/screen.h"
 
 /* A sink that has not been found ignores what it is given. The fast ones first: they show most of
  * a text whose printing kills the machine. */
 static void (*const sinks[])(const char *text, size_t length) = {
 	debugport_write,
-	vga_write,
+	screen_write,
 	uart_write,
 };
 

@@ -6,7 +6,7 @@
 
 /*
  * Finds the UART at the I/O port com_port (0: none wanted) and the debug port. The screen has an
- * init of its own, vga_init, because only the boot information knows whether there is one.
+ * init of its own, screen_init, because only the boot information knows whether there is one.
  * May be called again, with another port.
  */
 void console_init(uint16_t com_port, unsigned baud);

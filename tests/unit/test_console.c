@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* links: src/serial/console.c src/serial/debugport.c src/serial/uart.c src/serial/vga.c */
+/* links: src/serial/console.c src/serial/debugport.c src/serial/uart.c */
+/* links: src/serial/screen.c src/serial/vga.c src/serial/framebuffer.c src/serial/font.c */
 #include "serial/console.h"
 
 #include "serial/debugport.h"
+#include "serial/screen.h"
 #include "serial/uart.h"
-#include "serial/vga.h"
 #include "unit.h"
 #include "x86/io.h"
 
@@ -123,6 +124,8 @@ void outw(uint16_t port, uint16_t value)
 	cursor[(value & 0xff) - 0x0e] = (uint8_t)(value >> 8);
 }
 
+static const struct boot_info bios = {.firmware = "BIOS"}, uefi = {.firmware = "UEFI"};
+
 static int plug_in(void **state)
 {
 	(void)state;
@@ -130,7 +133,7 @@ static int plug_in(void **state)
 	memset(&debug, 0, sizeof(debug));
 	uart.present = uart.has_fifo = true;
 	uart.interrupt_enable = 0xff;
-	vga_init(false);
+	screen_init(&uefi);
 	return 0;
 }
 
@@ -239,14 +242,14 @@ static int map_screen(void **state)
 	if (at != (void *)VIDEO)
 		return -1;
 	memset(at, 'x', 8192);
-	vga_init(true);
+	screen_init(&bios);
 	return 0;
 }
 
 static int unmap_screen(void **state)
 {
 	(void)state;
-	vga_init(false);
+	screen_init(&uefi);
 	return munmap((void *)VIDEO, 8192);
 }
 
@@ -324,10 +327,58 @@ static void an_unchanged_cell_is_not_written(void **state)
 static void without_a_text_mode_the_memory_is_left_alone(void **state)
 {
 	(void)state;
-	vga_init(false);
+	screen_init(&uefi);
 	video[0] = 'o';
 	say("a");
 	assert_int_equal(video[0], 'o');
+}
+
+static void lines_that_matter_are_coloured_when_they_end(void **state)
+{
+	(void)state;
+	say("ok 1\nnot ok 2");
+	assert_int_equal(video[COLUMNS], 0x700 | 'n');
+	say("\n# warning: x\nLHV: PASS\nLHV: FAIL\nnot\n");
+	assert_int_equal(video[0], 0x700 | 'o');
+	assert_int_equal(video[COLUMNS], BRIGHT_RED << 8 | 'n');
+	assert_int_equal(video[COLUMNS + 7], BRIGHT_RED << 8 | '2');
+	assert_int_equal(video[2 * COLUMNS], YELLOW << 8 | '#');
+	assert_int_equal(video[3 * COLUMNS + 8], BRIGHT_GREEN << 8 | 'S');
+	assert_int_equal(video[4 * COLUMNS], BRIGHT_RED << 8 | 'L');
+	assert_int_equal(video[5 * COLUMNS], 0x700 | 'n');
+}
+
+static void a_line_that_wraps_and_scrolls_is_coloured_whole(void **state)
+{
+	char line[2 * COLUMNS + 2] = "not ok ";
+
+	(void)state;
+	memset(line + 7, 'x', sizeof(line) - 9);
+	line[sizeof(line) - 2] = '\n';
+	for (unsigned i = 0; i < ROWS; i++)
+		say("\n");
+	say(line);
+	assert_int_equal(video[(ROWS - 4) * COLUMNS], BRIGHT_RED << 8 | 'n');
+	assert_int_equal(video[(ROWS - 2) * COLUMNS - 1], BRIGHT_RED << 8 | 'x');
+	assert_int_equal(video[(ROWS - 2) * COLUMNS], SCREEN_BLANK);
+}
+
+static void a_page_replaces_the_text_and_text_goes_on_below(void **state)
+{
+	(void)state;
+	say("old\n");
+	screen_clear();
+	screen_put(COLUMNS - 2, 1, SCREEN_COLOURS(WHITE, RED), "abc");
+	screen_put_cell(0, ROWS, 7, 'x');
+	assert_int_equal(video[0], 0x700 | 'o'); /* not before it is shown */
+	screen_show();
+	expect_row(0, "");
+	assert_int_equal(video[2 * COLUMNS - 1], 0x4f00 | 'b');
+	assert_int_equal(video[2 * COLUMNS], SCREEN_BLANK);
+	expect_cursor(ROWS, 0);
+	say("more");
+	assert_int_equal(video[COLUMNS - 1], 0x4f00 | 'b');
+	expect_row(ROWS - 1, "more");
 }
 
 #define SCREEN_TEST(function) cmocka_unit_test_setup_teardown(function, map_screen, unmap_screen)
@@ -345,6 +396,9 @@ int main(void)
 		SCREEN_TEST(a_full_screen_scrolls),
 		SCREEN_TEST(an_unchanged_cell_is_not_written),
 		SCREEN_TEST(without_a_text_mode_the_memory_is_left_alone),
+		SCREEN_TEST(lines_that_matter_are_coloured_when_they_end),
+		SCREEN_TEST(a_line_that_wraps_and_scrolls_is_coloured_whole),
+		SCREEN_TEST(a_page_replaces_the_text_and_text_goes_on_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
