@@ -79,6 +79,7 @@ $(IMAGES)/SHA256SUMS: $(MEDIA:%=$(IMAGES)/%)
 
 include tests/unit/unit.mk
 include tests/model/model.mk
+include tests/screen/screen.mk
 
 # Every header compiles alone, in both widths.
 headers:
@@ -88,7 +89,7 @@ headers:
 
 format-check:
 	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) \
-		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch] tools/lab/*.c)
+		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch] tests/screen/*.c tools/lab/*.c)
 
 bench: all
 	tools/bench.sh

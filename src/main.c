@@ -11,6 +11,7 @@
 #include "nmi/sender.h"
 #include "nmi/shuffle.h"
 #include "nmi/story.h"
+#include "nmi/summary.h"
 #include "nmi/trace.h"
 #include "nmi/watch.h"
 #include "options.h"
@@ -94,6 +95,22 @@ static void print_header(const char *clock)
 	print("# clock: %s, TSC %u kHz\n", clock, tsc_khz());
 	if (acpi_warning())
 		print("# warning: ACPI: %s\n", acpi_warning());
+}
+
+static void prepare_summary(void)
+{
+	const struct compact_machine machine = {
+		.hypervisor = cpu_hypervisor(),
+		.cpu = cpu_name(),
+		.virt = virt->name,
+		.protocol = info.protocol,
+		.firmware = info.firmware,
+		.cpus = smp_count,
+		.x2apic = apic_is_x2apic(),
+		.features = virt_features,
+	};
+	summary_describe(&machine);
+	poweroff_at_halt(summary_show);
 }
 
 /* --- every CPU enters root mode once --- */
@@ -271,6 +288,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	if (smp_count > 1)
 		virt_features |= NEEDS_HELPER;
 	print_header(clock);
+	prepare_summary();
 	try_root_mode_everywhere();
 	select_experiments();
 	ktap_plan(runner_count());

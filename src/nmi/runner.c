@@ -69,6 +69,11 @@ const struct experiment *runner_selected(unsigned i)
 	return selected[i];
 }
 
+const struct result *runner_result(unsigned i)
+{
+	return &results[i];
+}
+
 const struct experiment *runner_current(void)
 {
 	return current;

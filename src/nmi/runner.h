@@ -33,6 +33,9 @@ unsigned runner_failures(void);
 /* The i-th of them, by number. */
 const struct experiment *runner_selected(unsigned i);
 
+/* How that went until now. */
+const struct result *runner_result(unsigned i);
+
 /* Run one experiment, without a report: `verdict` is its, until the next. What it needs is there.
  */
 void runner_try(const struct experiment *e);

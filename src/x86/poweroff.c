@@ -17,6 +17,7 @@
 #define RESET_US       100000 /* for a reset to happen before the next way is tried */
 
 static enum exit_method chosen = EXIT_HALT;
+static void (*at_halt)(enum verdict_code);
 
 /* Under an emulator or KVM nobody looks at the screen; elsewhere somebody may want to. */
 static enum exit_method detect(const char *loader)
@@ -33,6 +34,11 @@ static enum exit_method detect(const char *loader)
 void poweroff_choose(enum exit_method method, const char *loader)
 {
 	chosen = method == EXIT_DEFAULT ? detect(loader) : method;
+}
+
+void poweroff_at_halt(void (*act)(enum verdict_code))
+{
+	at_halt = act;
 }
 
 static void reboot(void)
@@ -74,6 +80,10 @@ void poweroff(enum verdict_code verdict)
 {
 	console_flush();
 	leave(verdict);
+	void (*act)(enum verdict_code) = at_halt;
+	at_halt = NULL; /* it may fault, and come here again */
+	if (act)
+		act(verdict);
 	for (;;) {
 		cli();
 		hlt();

@@ -10,5 +10,8 @@ enum verdict_code { VERDICT_PASS = 0x10, VERDICT_FAIL = 0x11, VERDICT_ERROR = 0x
 /* Choose how; EXIT_DEFAULT: by what is detected (`loader` is the boot loader's name). */
 void poweroff_choose(enum exit_method method, const char *loader);
 
+/* What to do when the machine stays on: that was the choice, or its way does not work here. */
+void poweroff_at_halt(void (*act)(enum verdict_code));
+
 /* From any CPU. */
 _Noreturn void poweroff(enum verdict_code verdict);

@@ -2,7 +2,8 @@
 # $(BUILD)/lhv-model: the experiments on the model, on the build host (see main.c); `make model-test`.
 
 MODEL_SOURCES := $(wildcard tests/model/*.c) \
-                 $(filter-out src/nmi/sender.c src/nmi/steps.c src/nmi/watch.c,$(wildcard src/nmi/*.c)) \
+                 $(filter-out src/nmi/sender.c src/nmi/steps.c src/nmi/watch.c \
+                 src/nmi/summary.c src/nmi/compact.c,$(wildcard src/nmi/*.c)) \
                  $(filter-out src/experiments/self_tests.c,$(wildcard src/experiments/*.c)) \
                  src/virt.c src/options.c src/serial/print.c src/vmx/check.c src/svm/check.c
 

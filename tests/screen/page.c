@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lhv-page WIDTH HEIGHT BITS pass|fail|error
+ *         The last page, of results that stdin names, as the kernel draws it to a framebuffer; a
+ *         PPM image on stdout. A line there is an experiment's number, enum outcome and name.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "nmi/experiment.h"
+#include "nmi/ktap.h"
+#include "nmi/outcome.h"
+#include "nmi/runner.h"
+#include "nmi/summary.h"
+#include "serial/console.h"
+#include "serial/screen.h"
+#include "x86/io.h"
+
+/* --- what the page is made of --- */
+
+static struct experiment experiments[RUNNER_MAX];
+static struct result results[RUNNER_MAX];
+static unsigned count;
+static const char *verdict_name;
+
+unsigned runner_count(void)
+{
+	return count;
+}
+
+const struct experiment *runner_selected(unsigned i)
+{
+	return &experiments[i];
+}
+
+const struct result *runner_result(unsigned i)
+{
+	return &results[i];
+}
+
+const struct experiment *runner_current(void)
+{
+	return strcmp(verdict_name, "error") ? NULL : &experiments[count / 2];
+}
+
+const char *ktap_bail_reason(void)
+{
+	return strcmp(verdict_name, "error") ? NULL : "CPU 1 is stuck: INIT did not help";
+}
+
+void console_write(const char *text, size_t length)
+{
+	fwrite(text, 1, length, stderr);
+}
+
+void outw(uint16_t port, uint16_t value)
+{
+	(void)port;
+	(void)value;
+}
+
+static struct result result_of(enum outcome outcome)
+{
+	struct result result = {
+		.runs = outcome == OUTCOME_NONE || outcome == OUTCOME_SKIP ? 0 : 100,
+		.failures = outcome == OUTCOME_FAIL    ? 100
+			    : outcome == OUTCOME_FLAKY ? 7
+						       : 0,
+		.skipped = outcome == OUTCOME_SKIP ? "no VMX" : NULL,
+		.expected = "NMI in host after HLT",
+		.got = "fence in host after HLT",
+	};
+	if (outcome == OUTCOME_RECORD)
+		strcpy(result.record, "something");
+	return result;
+}
+
+static void read_results(void)
+{
+	unsigned number, outcome;
+	char name[200];
+
+	while (count < RUNNER_MAX && scanf("%u %u %199s", &number, &outcome, name) == 3) {
+		experiments[count].number = number;
+		experiments[count].name = strdup(name);
+		results[count++] = result_of(outcome);
+	}
+}
+
+/* --- what it is drawn on --- */
+
+static struct boot_info plug_in(unsigned width, unsigned height, unsigned bits)
+{
+	bool small = bits <= 16;
+	unsigned pitch = (width * ((bits + 7) / 8) + 255) & ~255U;
+	void *memory = mmap(NULL, (size_t)pitch * height, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	if (memory == MAP_FAILED)
+		exit(EXIT_FAILURE);
+	return (struct boot_info){
+		.firmware = "UEFI",
+		.framebuffer = {FRAMEBUFFER_RGB,
+				(uintptr_t)memory,
+				pitch,
+				width,
+				height,
+				(uint8_t)bits,
+				{small ? 11 : 16, small ? 5 : 8},
+				{small ? 5 : 8, small ? 6 : 8},
+				{0, small ? 5 : 8}},
+	};
+}
+
+static uint8_t colour_of(uint32_t pixel, struct framebuffer_colour field)
+{
+	return (uint8_t)((pixel >> field.position) << (8 - field.size));
+}
+
+static void write_image(const struct framebuffer *from)
+{
+	unsigned bytes = (from->bits + 7U) / 8;
+
+	printf("P6 %u %u 255\n", from->width, from->height);
+	for (unsigned y = 0; y < from->height; y++) {
+		const uint8_t *at = (const uint8_t *)(uintptr_t)from->address + y * from->pitch;
+		for (unsigned x = 0; x < from->width; x++, at += bytes) {
+			uint32_t pixel = 0;
+			memcpy(&pixel, at, bytes);
+			putchar(colour_of(pixel, from->red));
+			putchar(colour_of(pixel, from->green));
+			putchar(colour_of(pixel, from->blue));
+		}
+	}
+}
+
+static enum verdict_code verdict(void)
+{
+	return strcmp(verdict_name, "pass") == 0   ? VERDICT_PASS
+	       : strcmp(verdict_name, "fail") == 0 ? VERDICT_FAIL
+						   : VERDICT_ERROR;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct compact_machine machine = {
+		.hypervisor = "Microsoft Hv",
+		.cpu = "GenuineIntel 6-140-1",
+		.virt = "VMX",
+		.protocol = "multiboot2",
+		.firmware = "UEFI",
+		.cpus = 256,
+		.x2apic = true,
+		.features = 0x1ffff,
+	};
+
+	if (argc != 5)
+		return EXIT_FAILURE;
+	verdict_name = argv[4];
+	struct boot_info info =
+		plug_in((unsigned)atoi(argv[1]), (unsigned)atoi(argv[2]), (unsigned)atoi(argv[3]));
+	read_results();
+	screen_init(&info);
+	summary_describe(&machine);
+	summary_show(verdict());
+	write_image(&info.framebuffer);
+	return EXIT_SUCCESS;
+}
