@@ -2,7 +2,7 @@
 /*
  * A report in as few characters as one can photograph, those of a QR code's alphanumeric mode:
  *
- *	LHV1 0.1 64 I6-140-1 KVMKVMKVM 2X 2U 1FF F 7DJ*4D0*5L
+ *	LHV1 0.1 64 I6-140-1 KVMKVMKVM 2X 2U 1FF F 17*6D7*90*RL*5
  *
  *	LHV1		this format
  *	0.1		LHV's version
@@ -14,7 +14,7 @@
  *	2U		multiboot 1 or 2, and B for BIOS, U for UEFI
  *	1FF		enum feature, hexadecimal
  *	F		PASS, FAIL or ERROR; after E the experiment in which it came
- *	7DJ*4D0*5L	character k, from 0 on, is the outcomes of the experiments 2k and 2k+1: a
+ *	17*6D7*90*RL*5	character k, from 0 on, is the outcomes of the experiments 2k and 2k+1: a
  *digit of base 36, 6 * the first + the second (enum outcome). c*n is c n times, n again of base 36.
  *What is behind the end did not run.
  *

@@ -93,7 +93,8 @@ static void read_results(void)
 
 static struct boot_info plug_in(unsigned width, unsigned height, unsigned bits)
 {
-	bool small = bits <= 16;
+	unsigned red = bits == 15 ? 10 : bits == 16 ? 11 : 16, size = bits <= 16 ? 5 : 8;
+	unsigned green = bits <= 16 ? 5 : 8;
 	unsigned pitch = (width * ((bits + 7) / 8) + 255) & ~255U;
 	void *memory = mmap(NULL, (size_t)pitch * height, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
@@ -102,15 +103,18 @@ static struct boot_info plug_in(unsigned width, unsigned height, unsigned bits)
 		exit(EXIT_FAILURE);
 	return (struct boot_info){
 		.firmware = "UEFI",
-		.framebuffer = {FRAMEBUFFER_RGB,
-				(uintptr_t)memory,
-				pitch,
-				width,
-				height,
-				(uint8_t)bits,
-				{small ? 11 : 16, small ? 5 : 8},
-				{small ? 5 : 8, small ? 6 : 8},
-				{0, small ? 5 : 8}},
+		.framebuffer =
+			{
+				.type = FRAMEBUFFER_RGB,
+				.address = (uintptr_t)memory,
+				.pitch = pitch,
+				.width = width,
+				.height = height,
+				.bits = (uint8_t)bits,
+				.red = {(uint8_t)red, (uint8_t)size},
+				.green = {(uint8_t)green, (uint8_t)(bits == 16 ? 6 : size)},
+				.blue = {0, (uint8_t)size},
+			},
 	};
 }
 
