@@ -17,8 +17,7 @@ void story_begin(unsigned number, const char *name)
 {
 	char crumb[16];
 
-	story_beat++;
-
+	story_alive();
 	length = 0;
 	text[0] = 0;
 	print_to(crumb, sizeof(crumb), "\n@%u", number);
@@ -32,8 +31,7 @@ void story_add(const char *format, ...)
 	size_t start = length;
 	va_list arguments;
 
-	story_beat++;
-
+	story_alive();
 	if (length + 2 >= sizeof(text))
 		return;
 	text[length++] = ' ';

@@ -100,6 +100,7 @@ void expect_case(bool good, const char *format, ...)
 	va_list arguments;
 
 	verdict.cases++;
+	story_alive();
 	if (good)
 		return;
 	va_start(arguments, format);

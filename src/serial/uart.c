@@ -40,6 +40,8 @@ enum {
 	PATIENCE_DIVISOR_MAX = 100,
 };
 
+volatile unsigned uart_written;
+
 static struct {
 	uint16_t port; /* 0: none */
 	uint32_t patience;
@@ -131,6 +133,7 @@ void uart_write(const char *text, size_t length)
 		if (text[i] == '\n')
 			put('\r');
 		put(text[i]);
+		uart_written++;
 	}
 }
 

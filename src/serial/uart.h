@@ -13,6 +13,9 @@ enum { UART_CLOCK = 115200 }; /* bauds at divisor 1 */
  */
 bool uart_init(uint16_t port, unsigned baud);
 
+/* Characters written: the slowest thing that a CPU which is well may be at. */
+extern volatile unsigned uart_written;
+
 /* '\n' goes out as "\r\n". A UART that stays full loses text rather than hanging the kernel. */
 void uart_write(const char *text, size_t length);
 
