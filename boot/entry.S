@@ -30,8 +30,12 @@
 
 #ifdef __x86_64__
 #define PDPTE (PTE_PRESENT | PTE_WRITABLE)
+#define ROOT  pml4
+#define EFER  EFER_LME
 #else
 #define PDPTE PTE_PRESENT /* PAE: the other bits of a PDPTE are reserved */
+#define ROOT  pdpt
+#define EFER  0
 #endif
 
 	.section .text.boot, "ax"
@@ -122,17 +126,15 @@ boot_paging:
 	mov	%cr4, %eax
 	or	$CR4_PAE, %eax
 	mov	%eax, %cr4
-#ifdef __x86_64__
-	mov	$pml4, %eax
+	mov	$ROOT, %eax
 	mov	%eax, %cr3
+	cmpl	$0, boot_efer		/* a CPU that wants no bit may have no EFER */
+	je	1f
 	mov	$MSR_EFER, %ecx
 	rdmsr
-	or	$EFER_LME, %eax
+	or	boot_efer, %eax
 	wrmsr
-#else
-	mov	$pdpt, %eax
-	mov	%eax, %cr3
-#endif
+1:
 	mov	%cr0, %eax
 	and	$~0x60000000, %eax	/* CD and NW off: INIT sets them */
 	or	$(CR0_PG | CR0_WP | CR0_NE | CR0_PE), %eax
@@ -191,12 +193,17 @@ boot_gdt_pointer:
 	.long boot_gdt
 	.long 0
 
+/* What every CPU sets in its EFER before it turns on paging; paging.c adds to it. */
+	.balign 4
+	.global boot_efer
+boot_efer:
+	.long EFER
+
 	.section .bss
 	.balign 4096
 	.global page_directories
 page_directories:
 	.skip 4 * 4096
-	.global pdpt
 pdpt:
 	.skip 4096
 #ifdef __x86_64__

@@ -23,6 +23,7 @@
 #include "x86/acpi.h"
 #include "x86/apic.h"
 #include "x86/cpu.h"
+#include "x86/paging.h"
 #include "x86/poweroff.h"
 #include "x86/smp.h"
 #include "x86/tsc.h"
@@ -36,6 +37,7 @@ static struct boot_info info;
 static struct options options;
 static char command_line[1024];
 static uint64_t entry_ticks;
+static uintptr_t memory_end; /* of the RAM behind the image */
 
 /* --- getting ready --- */
 
@@ -45,6 +47,7 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 	char error[OPTIONS_ERROR_SIZE];
 	bool known = info_parse(&info, magic, address);
 
+	memory_end = paging_init_window(info.usable_base, info.usable_base + info.usable_size);
 	print_to(command_line, sizeof(command_line), "%s", known ? info.command_line : "");
 	acpi_init(info.rsdp); /* to be able to power off */
 	bool good = options_parse(&options, command_line, error, sizeof(error));
@@ -71,7 +74,7 @@ static void start_cpus(void)
 {
 	static uint32_t ids[CPU_MAX];
 	unsigned found = 0, listed = acpi_cpus(ids, CPU_MAX, &found);
-	uintptr_t end = info.usable_base + info.usable_size;
+	uintptr_t end = memory_end;
 
 	if (!apic_detect(acpi_lapic_address()))
 		ktap_error("this CPU has no local APIC (CPUID.1:EDX[9]): NMIs cannot be sent");
@@ -281,6 +284,8 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	entry_ticks = rdtsc();
 	desc_init();
 	desc_load(&boot_cpu.tables);
+	paging_init();
+	cpu_guard(&boot_cpu);
 	read_command_line(magic, address);
 	const char *clock = tsc_calibrate(acpi_pm_timer());
 	start_cpus();

@@ -6,8 +6,8 @@
 #pragma once
 /* clang-format off */
 
-#define CPU_BLOCK_SIZE 0x8000 /* struct cpu, aligned to its size: cpu_self() masks the stack pointer */
-#define CPU_STACK_TOP  0x6000 /* the host stack: two pages below this offset */
+#define CPU_BLOCK_SIZE 0x10000 /* struct cpu, aligned to its size: cpu_self() masks the stack pointer */
+#define CPU_STACK_TOP  0xc000 /* the host stack is below this offset in it */
 
 #ifdef __x86_64__
 #define WORD         8

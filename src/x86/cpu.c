@@ -4,9 +4,38 @@
 #include "serial/print.h"
 #include "string.h"
 #include "x86/insn.h"
+#include "x86/paging.h"
 #include "x86/registers.h"
 
 struct cpu boot_cpu;
+
+static const struct {
+	size_t offset;
+	const char *stack;
+} guards[] = {
+	{offsetof(struct cpu, step_guard), "step stack"},
+	{offsetof(struct cpu, guest_guard), "guest stack"},
+	{offsetof(struct cpu, host_guard), "host stack"},
+	{offsetof(struct cpu, fault_guard), "fault stack"},
+};
+
+enum { GUARDS = sizeof(guards) / sizeof(guards[0]) };
+
+bool cpu_guard(struct cpu *cpu)
+{
+	for (unsigned i = 0; i < GUARDS; i++)
+		if (!paging_guard((uintptr_t)cpu + guards[i].offset))
+			return false;
+	return true;
+}
+
+const char *cpu_guarded_stack(const struct cpu *cpu, uintptr_t address)
+{
+	for (unsigned i = 0; i < GUARDS; i++)
+		if ((address - (uintptr_t)cpu) / PAGE_SIZE == guards[i].offset / PAGE_SIZE)
+			return guards[i].stack;
+	return NULL;
+}
 
 const char *cpu_hypervisor(void)
 {

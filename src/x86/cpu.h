@@ -5,9 +5,12 @@
  *
  *	0x0000	struct cpu
  *	0x2000	step stack	steps run in the host
- *	0x3000	guest stack
- *	0x4000	host stack	up to CPU_STACK_TOP
- *	0x6000	virt pages	VMXON region and VMCS; host save area and VMCB
+ *	0x4000	guest stack
+ *	0x6000	host stack	up to CPU_STACK_TOP
+ *	0xd000	fault stack	a double fault's, when the host stack has no room
+ *	0xe000	virt pages	VMXON region and VMCS; host save area and VMCB
+ *
+ * The page below each stack is a guard: it is not mapped, so that an overflow is a fault.
  */
 #pragma once
 
@@ -32,14 +35,19 @@ struct cpu {
 
 	struct descriptor_tables tables;
 
-	uint8_t step_stack[PAGE_SIZE] __attribute__((aligned(0x2000)));
+	uint8_t step_guard[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+	uint8_t step_stack[PAGE_SIZE];
+	uint8_t guest_guard[PAGE_SIZE];
 	uint8_t guest_stack[PAGE_SIZE];
-	uint8_t host_stack[2 * PAGE_SIZE];
+	uint8_t host_guard[PAGE_SIZE];
+	uint8_t host_stack[6 * PAGE_SIZE];
+	uint8_t fault_guard[PAGE_SIZE];
+	uint8_t fault_stack[PAGE_SIZE];
 	uint8_t virt_pages[VIRT_PAGES][PAGE_SIZE];
 } __attribute__((aligned(CPU_BLOCK_SIZE)));
 
 _Static_assert(sizeof(struct cpu) == CPU_BLOCK_SIZE, "cpu_self() masks the stack pointer");
-_Static_assert(offsetof(struct cpu, virt_pages) == CPU_STACK_TOP, "the entry code starts here");
+_Static_assert(offsetof(struct cpu, fault_guard) == CPU_STACK_TOP, "the entry code starts here");
 
 extern struct cpu boot_cpu;
 
@@ -47,6 +55,12 @@ static inline struct cpu *cpu_self(void)
 {
 	return (struct cpu *)((unsigned long)__builtin_frame_address(0) & ~(CPU_BLOCK_SIZE - 1UL));
 }
+
+/* Take the guard pages out of a CPU's block; before that CPU runs. False: no memory for tables. */
+bool cpu_guard(struct cpu *cpu);
+
+/* Of which stack is this address in the guard page: "host stack"; NULL: in none. */
+const char *cpu_guarded_stack(const struct cpu *cpu, uintptr_t address);
 
 /* The hypervisor below us by its signature (CPUID.40000000H, 12 letters), or "bare metal". */
 const char *cpu_hypervisor(void);

@@ -30,6 +30,7 @@
 #define MSR_EFER                 0xc0000080
 #define EFER_LME                 (1U << 8)
 #define EFER_LMA                 (1U << 10)
+#define EFER_NXE                 (1U << 11)
 #define EFER_SVME                (1U << 12)
 
 #define MSR_FS_BASE              0xc0000100
@@ -40,3 +41,4 @@
 #define CPUID_1_ECX_HYPERVISOR   (1U << 31)
 #define CPUID_1_EDX_APIC         (1U << 9)
 #define CPUID_80000001_ECX_SVM   (1U << 2)
+#define CPUID_80000001_EDX_NX    (1U << 20)

@@ -65,7 +65,7 @@ static struct cpu *new_cpu(uintptr_t *memory, uintptr_t end, uint32_t id)
 	struct cpu *cpu = (struct cpu *)block;
 	memset(cpu, 0, sizeof(*cpu));
 	cpu->apic_id = id;
-	return cpu;
+	return cpu_guard(cpu) ? cpu : NULL;
 }
 
 /* INIT all of them first: one wait then serves for all. */
