@@ -27,6 +27,9 @@ KFLAGS   := -std=gnu11 -O2 -g -MMD -MP $(WARNINGS) $(INCLUDES) -DVERSION='"$(VER
             -fno-omit-frame-pointer -fcf-protection=none -mno-red-zone -mgeneral-regs-only \
             -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=.
 
+LINK      = $(CC) -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+            -Wl,-z,noexecstack -Wl,--orphan-handling=error -Wl,--gc-sections -T linker.ld
+
 # $(1) = 32 or 64. Both are linked from one source; multiboot wants ELF32, so the 64-bit
 # kernel is linked as ELF64 and then relabelled.
 define kernel
@@ -37,11 +40,17 @@ $(BUILD)/$(1)/%.o: % Makefile
 	@echo "  CC    $$@"
 	@$$(CC) $$(KFLAGS) -m$(1) -c -o $$@ $$<
 
-$(BUILD)/$(1)/lhv.elf: $$(OBJECTS$(1)) linker.ld
+# Twice: the first one tells the functions' names and addresses, for backtraces.
+$(BUILD)/$(1)/nameless.elf: $$(OBJECTS$(1)) linker.ld
+	@$$(LINK) -m$(1) -o $$@ $$(OBJECTS$(1))
+
+$(BUILD)/$(1)/symbols.S: $(BUILD)/$(1)/nameless.elf tools/symbols.sh
+	@tools/symbols.sh $$< >$$@
+
+$(BUILD)/$(1)/lhv.elf: $$(OBJECTS$(1)) $(BUILD)/$(1)/symbols.S linker.ld
 	@echo "  LD    $$@"
-	@$$(CC) -m$(1) -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-		-Wl,-z,noexecstack -Wl,--orphan-handling=error -Wl,--gc-sections \
-		-T linker.ld -o $$@ $$(OBJECTS$(1))
+	@$$(CC) -m$(1) -c -o $(BUILD)/$(1)/symbols.o $(BUILD)/$(1)/symbols.S
+	@$$(LINK) -m$(1) -o $$@ $$(OBJECTS$(1)) $(BUILD)/$(1)/symbols.o
 
 -include $$(OBJECTS$(1):.o=.d)
 endef

@@ -283,10 +283,11 @@ void kernel_main(uint32_t magic, uintptr_t address)
 {
 	entry_ticks = rdtsc();
 	desc_init();
-	desc_load(&boot_cpu.tables);
+	desc_load(&boot_cpu.tables, (uintptr_t)boot_cpu.virt_pages);
 	paging_init();
 	cpu_guard(&boot_cpu);
 	read_command_line(magic, address);
+	paging_guard(0); /* null pointers; what the firmware keeps there has been read */
 	const char *clock = tsc_calibrate(acpi_pm_timer());
 	start_cpus();
 	detect_virt();

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 901-909: tests of the harness, not of a machine. They run only when exp= names them, and show
+ * 901-919: tests of the harness, not of a machine. They run only when exp= names them, and show
  * that a hang, a crash and a wrong verdict do not pass for something else.
  */
+#include <stddef.h>
+
 #include "nmi/experiment.h"
 #include "x86/insn.h"
+#include "x86/trap.h"
 
 EXPERIMENT(901, self_test_the_host_hangs,
 	   .claim = "The watchdog's NMI takes the host out of its steps; the next experiment runs.",
@@ -54,4 +57,40 @@ EXPERIMENT(907, self_test_the_guest_hangs_with_nmis_blocked,
 {
 	set_guest(BLOCKED_BY_NMI);
 	enter(SPIN);
+}
+
+/* No tail call: something is left to do behind it. */
+static __attribute__((noinline)) unsigned dig(unsigned depth)
+{
+	volatile unsigned shovel[16] = {depth};
+
+	return depth ? dig(depth - 1) + shovel[0] : 0;
+}
+
+EXPERIMENT(
+	908, self_test_a_stack_overflow,
+	.claim = "The guard page stops it; the fault has a stack of its own to be reported from.")
+{
+	dig(100000);
+}
+
+EXPERIMENT(909, self_test_a_write_to_text, .claim = "The kernel's text cannot be written.")
+{
+	*(volatile uint8_t *)trap_handle = 0;
+}
+
+EXPERIMENT(910, self_test_execution_of_data,
+	   .claim = "Data cannot be executed, where the CPU has NX.")
+{
+	static uint8_t ret[] = {0xc3};
+
+	((void (*)(void))ret)();
+}
+
+EXPERIMENT(911, self_test_a_null_pointer, .claim = "The first page is not mapped.")
+{
+	volatile uint32_t *pointer = NULL;
+
+	asm volatile("" : "+r"(pointer)); /* the compiler shall not know */
+	(void)pointer[2];
 }

@@ -2,6 +2,9 @@
 #include "x86/desc.h"
 
 #include "string.h"
+#include "x86/cpu.h"
+#include "x86/registers.h"
+#include "x86/trap.h"
 
 #define VECTORS   256
 #define STUB_SIZE 16 /* trap_stubs.S aligns them so */
@@ -19,6 +22,7 @@ struct gate {
 };
 
 #define GATE_INTERRUPT 0x8e /* present, DPL 0, 32- or 64-bit interrupt gate */
+#define GATE_TASK      0x85
 #define TSS_AVAILABLE  0x89ULL
 
 extern const char host_stubs[], guest_stubs[], boot_gdt[];
@@ -55,12 +59,89 @@ static void set_gate(struct gate *gate, uint16_t selector, unsigned long handler
 	gate->type = GATE_INTERRUPT;
 }
 
+#ifdef __x86_64__
+enum { TSS_IST1 = 36 / 4 }; /* SDM Vol. 3 "64-Bit TSS" */
+
+static void set_double_fault_gate(struct gate *gate)
+{
+	gate->ist = 1;
+}
+
+static void set_fault_stack(struct descriptor_tables *tables, unsigned long stack)
+{
+	tables->host_tss.word[TSS_IST1] = stack;
+	tables->host_tss.word[TSS_IST1 + 1] = stack >> 32;
+}
+#else
+/* SDM Vol. 3 "Task-State Segment (TSS)". */
+enum {
+	TSS_CR3 = 28 / 4,
+	TSS_EIP,
+	TSS_EFLAGS,
+	TSS_EAX,
+	TSS_ECX,
+	TSS_EDX,
+	TSS_EBX,
+	TSS_ESP,
+	TSS_EBP,
+	TSS_ESI,
+	TSS_EDI,
+	TSS_ES,
+	TSS_CS,
+	TSS_SS,
+	TSS_DS,
+	TSS_FS,
+	TSS_GS,
+};
+
+/* The task that a double fault switches to: there is no other way to a stack that is known to be
+ * good. The host's TSS has what was interrupted. The error code is where C looks for its return
+ * address. */
+static _Noreturn void double_fault_task(void)
+{
+	const uint32_t *was = cpu_self()->tables.host_tss.word;
+	const struct regs regs = {
+		.gprs = {.di = was[TSS_EDI],
+			 .si = was[TSS_ESI],
+			 .bp = was[TSS_EBP],
+			 .bx = was[TSS_EBX],
+			 .dx = was[TSS_EDX],
+			 .cx = was[TSS_ECX],
+			 .ax = was[TSS_EAX]},
+		.vector = VECTOR_DF,
+		.ip = was[TSS_EIP],
+		.cs = was[TSS_CS],
+		.flags = was[TSS_EFLAGS],
+	};
+	trap_panic(&regs, was[TSS_ESP]);
+}
+
+static void set_double_fault_gate(struct gate *gate)
+{
+	gate->selector = FAULT_TR;
+	gate->type = GATE_TASK;
+}
+
+static void set_fault_stack(struct descriptor_tables *tables, unsigned long stack)
+{
+	uint32_t *task = tables->fault_tss.word;
+
+	task[TSS_CR3] = read_cr3();
+	task[TSS_EIP] = (uint32_t)double_fault_task;
+	task[TSS_EFLAGS] = EFLAGS_FIXED;
+	task[TSS_ESP] = stack;
+	task[TSS_CS] = HOST_CS;
+	task[TSS_ES] = task[TSS_SS] = task[TSS_DS] = task[TSS_FS] = task[TSS_GS] = HOST_DS;
+}
+#endif
+
 void desc_init(void)
 {
 	for (unsigned v = 0; v < VECTORS; v++) {
 		set_gate(&host_idt[v], HOST_CS, desc_host_handler(v));
 		set_gate(&guest_idt.gates[v], GUEST_CS, desc_guest_handler(v));
 	}
+	set_double_fault_gate(&host_idt[VECTOR_DF]);
 }
 
 static void set_tss(uint64_t *descriptor, const struct tss *tss)
@@ -78,11 +159,13 @@ struct table_register desc_gdt(const struct descriptor_tables *tables)
 	return (struct table_register){sizeof(tables->gdt) - 1, (unsigned long)tables->gdt};
 }
 
-void desc_load(struct descriptor_tables *tables)
+void desc_load(struct descriptor_tables *tables, unsigned long fault_stack)
 {
 	memcpy(tables->gdt, boot_gdt, HOST_TR);
 	set_tss(&tables->gdt[HOST_TR / 8], &tables->host_tss);
 	set_tss(&tables->gdt[GUEST_TR / 8], &tables->guest_tss);
+	set_tss(&tables->gdt[FAULT_TR / 8], &tables->fault_tss);
+	set_fault_stack(tables, fault_stack);
 	struct table_register gdt = desc_gdt(tables);
 	lgdt(&gdt); /* same segments at the same selectors: nothing to reload */
 	ltr(HOST_TR);

@@ -12,12 +12,13 @@
 #include "x86/selectors.h"
 
 struct tss {
-	uint8_t bytes[104];
+	uint32_t word[26];
 };
 
 struct descriptor_tables {
 	uint64_t gdt[GDT_SIZE / 8];
 	struct tss host_tss, guest_tss;
+	struct tss fault_tss; /* 32-bit */
 };
 
 extern struct table_register desc_host_idt, desc_guest_idt;
@@ -25,8 +26,9 @@ extern struct table_register desc_host_idt, desc_guest_idt;
 /* Fill both IDTs; once, before any desc_load. */
 void desc_init(void);
 
-/* Fill this CPU's tables and load GDTR, TR and the host's IDTR. */
-void desc_load(struct descriptor_tables *tables);
+/* Fill this CPU's tables and load GDTR, TR and the host's IDTR. A double fault, which may mean
+ * that the stack has no room, is handled on the stack that ends at fault_stack. */
+void desc_load(struct descriptor_tables *tables, unsigned long fault_stack);
 
 /* The GDTR value of these tables, as VMX host state and SVM guest state want it. */
 struct table_register desc_gdt(const struct descriptor_tables *tables);

@@ -8,4 +8,5 @@
 #define HOST_CS32 0x20 /* 32-bit code in both kernels, on the way in */
 #define HOST_TR   0x28 /* 16 bytes each in long mode */
 #define GUEST_TR  0x38
-#define GDT_SIZE  0x48
+#define FAULT_TR  0x48 /* 32-bit: the task of a double fault */
+#define GDT_SIZE  0x58

@@ -24,7 +24,7 @@ void smp_ap_main(struct cpu *cpu);
 /* Where entry.S sends a started CPU. */
 void smp_ap_main(struct cpu *cpu)
 {
-	desc_load(&cpu->tables);
+	desc_load(&cpu->tables, (uintptr_t)cpu->virt_pages);
 	apic_enable();
 	cpu->apic_id = apic_id();
 	cpu->alive = true;

@@ -4,16 +4,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nmi/ktap.h"
 #include "nmi/sender.h"
 #include "nmi/steps.h"
 #include "nmi/trace.h"
 #include "nmi/watch.h"
-#include "serial/console.h"
 #include "serial/print.h"
 #include "x86/apic.h"
+#include "x86/backtrace.h"
 #include "x86/cpu.h"
 #include "x86/insn.h"
-#include "x86/poweroff.h"
 #include "x86/registers.h"
 #include "x86/selectors.h"
 
@@ -23,16 +23,76 @@ struct fixup {
 };
 extern const struct fixup fixups_start[], fixups_end[];
 
-_Noreturn void trap_panic(const struct regs *regs, const char *why)
+static const char *const exceptions[] = {
+	"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "9",   "#TS",
+	"#NP", "#SS", "#GP", "#PF", "15",  "#MF", "#AC", "#MC", "#XM", "#VE", "#CP",
+};
+
+static const char *exception_name(unsigned long vector)
 {
-	print("\n# %s: vector %lu error %lx on CPU %u\n", why, regs->vector, regs->error,
-	      cpu_self()->index);
-	print("# ip %lx cs %lx flags %lx cr0 %lx cr2 %lx cr3 %lx cr4 %lx\n", regs->ip, regs->cs,
-	      regs->flags, read_cr0(), read_cr2(), read_cr3(), read_cr4());
+	return vector < sizeof(exceptions) / sizeof(exceptions[0]) ? exceptions[vector] : "?";
+}
+
+/* SDM Vol. 3 "Page-Fault Exceptions", the error code. */
+#define PF_PRESENT 0x01
+#define PF_WRITE   0x02
+#define PF_FETCH   0x10
+
+static void explain(char *text, size_t size, const struct regs *regs)
+{
+	bool in_memory = regs->vector == VECTOR_PF || regs->vector == VECTOR_DF;
+	const char *stack = in_memory ? cpu_guarded_stack(cpu_self(), read_cr2()) : NULL;
+	const char *rights = regs->error & PF_PRESENT ? "not allowed" : "not mapped";
+
+	if (stack)
+		print_to(text, size, "the %s overflowed (%s)", stack, exception_name(regs->vector));
+	else if (regs->vector == VECTOR_PF)
+		print_to(text, size, "#PF: %s at %lx (%s)",
+			 regs->error & PF_FETCH   ? "execution"
+			 : regs->error & PF_WRITE ? "a write"
+						  : "a read",
+			 read_cr2(), rights);
+	else
+		print_to(text, size, "%s in the host", exception_name(regs->vector));
+}
+
+static void print_registers(const struct regs *regs, unsigned long sp)
+{
+	print("# ip %lx sp %lx cs %lx flags %lx cr0 %lx cr2 %lx cr3 %lx cr4 %lx\n", regs->ip, sp,
+	      regs->cs, regs->flags, read_cr0(), read_cr2(), read_cr3(), read_cr4());
 	print("# ax %lx bx %lx cx %lx dx %lx si %lx di %lx bp %lx\n", regs->gprs.ax, regs->gprs.bx,
 	      regs->gprs.cx, regs->gprs.dx, regs->gprs.si, regs->gprs.di, regs->gprs.bp);
-	print("Bail out! %s\nLHV: ERROR\n", why);
-	poweroff(VERDICT_ERROR);
+#if EXTRA_REGS
+	for (unsigned i = 0; i < EXTRA_REGS; i++)
+		print("%s r%u %lx", i ? "" : "#", 8 + i, regs->gprs.extra[EXTRA_REGS - 1 - i]);
+	print("\n");
+#endif
+}
+
+_Noreturn void trap_panic(const struct regs *regs, unsigned long sp)
+{
+	static bool again;
+	char why[96];
+
+	if (again) /* in what follows: say no more than the verdict */
+		ktap_error("another exception while one was reported");
+	again = true;
+	explain(why, sizeof(why), regs);
+	print("\n# %s: vector %lu error %lx on CPU %u\n", why, regs->vector, regs->error,
+	      cpu_self()->index);
+	print_registers(regs, sp);
+	backtrace_print(regs->ip, regs->gprs.bp, sp);
+	ktap_bail_out(why);
+}
+
+/* Where the stack was before the CPU pushed the frame. */
+static unsigned long interrupted_sp(const struct regs *regs)
+{
+#if FRAME_HAS_SP
+	return regs->sp;
+#else
+	return (unsigned long)(regs + 1);
+#endif
 }
 
 static bool fix_up(struct regs *regs)
@@ -50,8 +110,8 @@ static void handle_exception(struct regs *regs, enum party who)
 {
 	if (who == HOST && fix_up(regs))
 		return;
-	if (who == HOST && !steps_running)
-		trap_panic(regs, "unexpected exception in the host");
+	if (who == HOST && (!steps_running || regs->vector == VECTOR_DF))
+		trap_panic(regs, interrupted_sp(regs));
 	trace_event((struct event){EVENT_EXCEPTION, who, regs->vector, PLACE_UNKNOWN, regs->ip});
 	regs->ip = steps_bail_out(who);
 }

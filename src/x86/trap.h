@@ -13,7 +13,9 @@
 
 #define VECTOR_DB       1
 #define VECTOR_NMI      2
+#define VECTOR_DF       8
 #define VECTOR_GP       13
+#define VECTOR_PF       14
 #define VECTOR_IRQ      0x21 /* the experiments' external interrupt */
 #define VECTOR_FENCE    0x30 /* sent after everything else: see nmi/sender.h; one of FENCES */
 #define FENCES          4
@@ -42,5 +44,6 @@ struct regs {
 /* Called by every stub. */
 void trap_handle(struct regs *regs);
 
-/* Print the registers and give up: LHV: ERROR. */
-_Noreturn void trap_panic(const struct regs *regs, const char *why);
+/* An exception nobody expects: print registers and a backtrace, and give up: LHV: ERROR. sp is
+ * the interrupted stack pointer. */
+_Noreturn void trap_panic(const struct regs *regs, unsigned long sp);

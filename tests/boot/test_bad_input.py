@@ -110,3 +110,33 @@ def test_hang_of_the_machine_is_an_error_that_says_where(run):
     """With one CPU nobody is left to watch."""
     result = run("tcg-svm", "exp=901", cpus=1, limit=5)
     assert result.status == 2 or result.report.verdicts() == {901: "SKIP"}, result
+
+
+faults = pytest.mark.parametrize(
+    "number, why, functions",
+    [
+        (908, r"the host stack overflowed \(#DF\)", [r"dig\S*, \d+ times", "experiment_908|runner_try"]),
+        (909, r"#PF: a write at [0-9a-f]+ \(not allowed\)", ["experiment_909", "runner_try"]),
+        (910, r"#PF: execution at [0-9a-f]+ \(not allowed\)", ["runner_try"]),
+        (911, r"#PF: a read at 8 \(not mapped\)", ["experiment_911"]),
+    ],
+)
+
+
+@both_widths
+@pytest.mark.parametrize("platform, cpu", [("tcg-svm", 0), ("tcg-svm", 1), ("bochs-vmx", 1)])
+@faults
+def test_exception_is_reported_with_names(run, number, why, functions, platform, cpu, width):
+    """908 overflows the stack, 909 writes to the text, 910 executes data, 911 reads at NULL."""
+    result = run(platform, f"exp=401,{number}", f"cpus={cpu}", width=width, limit=30)
+    assert result.status == 2, result
+    lines = result.report.lines
+    assert lines[-1] == "LHV: ERROR", result
+    assert re.fullmatch(f"Bail out! {why} in experiment {number}", lines[-2]), result
+    assert any(re.search(f"{why}.* on CPU {cpu}$", line) for line in lines), result
+    trace = lines[lines.index("# backtrace:") :]
+    for function in [*functions, "runner_run"]:
+        trace = trace[1:]
+        while trace and not re.search(function, trace[0]):
+            trace = trace[1:]
+        assert trace, (function, result)
