@@ -21,6 +21,7 @@
 #include "stress.h"
 #include "virt.h"
 #include "x86/acpi.h"
+#include "x86/acpi_tables.h"
 #include "x86/apic.h"
 #include "x86/cpu.h"
 #include "x86/paging.h"
@@ -49,11 +50,13 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 
 	memory_end = paging_init_window(info.usable_base, info.usable_base + info.usable_size);
 	print_to(command_line, sizeof(command_line), "%s", known ? info.command_line : "");
-	acpi_init(info.rsdp); /* to be able to power off */
 	bool good = options_parse(&options, command_line, error, sizeof(error));
+	poweroff_choose(options.exit, info.loader);
+	/* To be able to power off. It may map away what the loader left, but for the RSDP. */
+	acpi_memory = paging_map_device;
+	acpi_init(info.rsdp);
 	screen_init(&info);
 	console_init(options.com_port, options.com_baud);
-	poweroff_choose(options.exit, info.loader);
 	print("KTAP version 1\n");
 	if (!known)
 		ktap_error(info.error);

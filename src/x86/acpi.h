@@ -2,16 +2,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /* ACPI Specification 6.4. Everything here is read once, by acpi_init. */
-
-/*
- * How physical memory is read: a pointer to size bytes of it, or NULL if they are out of reach.
- * The default is the identity below 4 GB; host tests put in their own.
- */
-extern const void *(*acpi_memory)(uint64_t physical, size_t size);
 
 /*
  * Finds the tables. rsdp_hint: a copy of the RSDP from the boot loader, whole by its own length,
@@ -31,6 +24,12 @@ unsigned acpi_cpus(uint32_t *apic_ids, unsigned max, unsigned *found);
 
 /* Physical address of the local APICs; the architectural 0xfee00000 without a MADT. */
 uint64_t acpi_lapic_address(void);
+
+/* Are there two 8259 interrupt controllers? Without a MADT there may be. */
+bool acpi_has_pic(void);
+
+/* Physical address of the HPET's registers; 0: none. */
+uint64_t acpi_hpet(void);
 
 /* I/O port of the power management timer, 3579545 Hz, at least 24 bits; 0: none. */
 uint16_t acpi_pm_timer(void);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* links: src/x86/acpi.c src/x86/aml.c src/serial/print.c tests/unit/fake/console.c */
+/* links: src/x86/acpi.c src/x86/acpi_tables.c src/x86/aml.c */
+/* links: src/serial/print.c tests/unit/fake/console.c */
 #include "x86/acpi.h"
 
 #include "unit.h"
+#include "x86/acpi_tables.h"
 #include "x86/io.h"
 
 #include <stdlib.h>
@@ -19,7 +21,8 @@ enum {
 	MADT = 0x100200,
 	FADT = 0x100400,
 	DSDT = 0x100600,
-	TABLES_END = 0x100800,
+	HPET = 0x100800,
+	TABLES_END = 0x100900,
 	COPIES = 64,
 };
 
@@ -34,7 +37,7 @@ static void free_copies(void)
 }
 
 /* Pieces are copies of exactly the size asked for, so that ASan sees a read beyond. */
-static const void *machine_memory(uint64_t physical, size_t size)
+static void *machine_memory(uint64_t physical, size_t size)
 {
 	if (physical >= MEMORY_SIZE || size > MEMORY_SIZE - physical)
 		return NULL;
@@ -537,6 +540,66 @@ static void a_header_without_body_has_no_processors(void **state)
 	}
 }
 
+static void x2apic_entries_may_have_any_id(void **state)
+{
+	const uint32_t ids[] = {255, 256, 70000};
+	uint8_t entry[16] = {9, 16};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		memcpy(entry + 4, &ids[i], 4);
+		entry[8] = 1;
+		add_entry(entry, sizeof(entry));
+	}
+	init(NULL);
+	expect_cpus(5, 0, 2, 255, 256, 70000);
+}
+
+static void the_madt_says_whether_there_is_a_pic(void **state)
+{
+	(void)state;
+	init(NULL);
+	assert_false(acpi_has_pic());
+	put(MADT + 40, 1, 4);
+	seal(MADT);
+	init(NULL);
+	assert_true(acpi_has_pic());
+	memory[MADT] = 'B'; /* nobody says */
+	init(NULL);
+	assert_true(acpi_has_pic());
+}
+
+static void the_hpet_is_found(void **state)
+{
+	(void)state;
+	init(NULL);
+	assert_int_equal(acpi_hpet(), 0);
+	expect_no_warning();
+	put(XSDT + 4, get32(XSDT + 4) + 8, 4);
+	put(XSDT + get32(XSDT + 4) - 8, HPET, 8);
+	seal(XSDT);
+	header(HPET, "HPET", 56);
+	put(HPET + 44, 0x1fed00000, 8);
+	seal(HPET);
+	init(NULL);
+	assert_int_equal(acpi_hpet(), 0x1fed00000);
+	memory[HPET + 40] = 1; /* in I/O space: not as we know it */
+	seal(HPET);
+	init(NULL);
+	assert_int_equal(acpi_hpet(), 0);
+}
+
+static void a_hardware_reduced_machine_has_no_pm_timer(void **state)
+{
+	(void)state;
+	init(NULL);
+	assert_int_not_equal(acpi_pm_timer(), 0);
+	put(FADT + 112, get32(FADT + 112) | 1 << 20, 4);
+	seal(FADT);
+	init(NULL);
+	assert_int_equal(acpi_pm_timer(), 0);
+}
+
 static void the_lapic_address_can_be_overridden(void **state)
 {
 	uint8_t entry[12] = {5, 12, 0, 0, 0, 0, 0, 0xfd, 1};
@@ -822,6 +885,10 @@ int main(void)
 		TEST(a_nonsense_entry_length_ends_the_walk),
 		TEST(an_entry_too_short_for_its_type_is_skipped),
 		TEST(a_header_without_body_has_no_processors),
+		TEST(x2apic_entries_may_have_any_id),
+		TEST(the_madt_says_whether_there_is_a_pic),
+		TEST(the_hpet_is_found),
+		TEST(a_hardware_reduced_machine_has_no_pm_timer),
 		TEST(the_lapic_address_can_be_overridden),
 		TEST(poweroff_writes_the_sleep_type),
 		TEST(poweroff_switches_to_acpi_mode_first),
