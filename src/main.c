@@ -73,6 +73,13 @@ static uintptr_t free_memory(void)
 	return usable > end ? usable : end;
 }
 
+static const char *calibrate(void)
+{
+	uint64_t hpet = acpi_hpet();
+
+	return tsc_calibrate(acpi_pm_timer(), hpet ? paging_map_device(hpet, PAGE_SIZE) : NULL);
+}
+
 static void start_cpus(void)
 {
 	static uint32_t ids[CPU_MAX];
@@ -291,7 +298,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	cpu_guard(&boot_cpu);
 	read_command_line(magic, address);
 	paging_guard(0); /* null pointers; what the firmware keeps there has been read */
-	const char *clock = tsc_calibrate(acpi_pm_timer());
+	const char *clock = calibrate();
 	start_cpus();
 	detect_virt();
 	if (smp_count > 1)

@@ -34,6 +34,7 @@ enum {
 	FADT_X_PM1A_CONTROL = 172,
 	FADT_X_PM1B_CONTROL = 184,
 	FADT_X_PM_TIMER = 208,
+	FADT_SLEEP_CONTROL = 244,
 	FLAG_RESET_REGISTER = 1 << 10,
 	FLAG_HARDWARE_REDUCED = 1 << 20,
 	GENERIC_SPACE = 0, /* offsets in a generic address */
@@ -51,6 +52,8 @@ enum {
 	PM1_SLEEP_TYPE_SHIFT = 10,
 	PM1_SLEEP_TYPE = 7 << PM1_SLEEP_TYPE_SHIFT,
 	PM1_SLEEP_ENABLE = 1 << 13,
+	SLEEP_TYPE_SHIFT = 2, /* in the sleep control register */
+	SLEEP_ENABLE = 1 << 5,
 	PM1_TRIES = 100000, /* port reads until a transition counts as failed: 0.1 s */
 };
 
@@ -206,12 +209,36 @@ static void enter_sleep(uint16_t control, uint8_t type)
 	outw(control, value | (uint16_t)(type << PM1_SLEEP_TYPE_SHIFT) | PM1_SLEEP_ENABLE);
 }
 
+/* Of the 8 bits that a generic address of the FADT names. False: it names none in our reach. */
+static bool write_register(uint32_t offset, uint8_t value)
+{
+	uint64_t address = field(&acpi.fadt, offset + GENERIC_ADDRESS, 8);
+	uint8_t space = (uint8_t)field(&acpi.fadt, offset + GENERIC_SPACE, 1);
+	volatile uint8_t *memory =
+		space == SPACE_MEMORY && address ? acpi_memory(address, 1) : NULL;
+
+	if (memory)
+		*memory = value;
+	else if (space == SPACE_IO && address && address <= UINT16_MAX)
+		outb((uint16_t)address, value);
+	return memory || (space == SPACE_IO && address && address <= UINT16_MAX);
+}
+
+/* "Sleep Control and Status Registers": what a machine without the PM1 registers has. */
+static bool sleep_hardware_reduced(void)
+{
+	if (!acpi.has_soft_off || !(field(&acpi.fadt, FADT_FLAGS, 4) & FLAG_HARDWARE_REDUCED))
+		return false;
+	return write_register(FADT_SLEEP_CONTROL,
+			      (uint8_t)(acpi.sleep_types[0] << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+}
+
 bool acpi_poweroff(void)
 {
 	uint16_t a = port(FADT_PM1A_CONTROL, FADT_X_PM1A_CONTROL);
 	uint16_t b = port(FADT_PM1B_CONTROL, FADT_X_PM1B_CONTROL);
 
-	if (!a || !acpi.has_soft_off)
+	if (sleep_hardware_reduced() || !a || !acpi.has_soft_off)
 		return false;
 	enable_acpi_mode(a);
 	enter_sleep(a, acpi.sleep_types[0]);
@@ -224,15 +251,8 @@ bool acpi_poweroff(void)
 
 bool acpi_reset(void)
 {
-	uint64_t address = field(&acpi.fadt, FADT_RESET_REGISTER + GENERIC_ADDRESS, 8);
-	uint8_t space = (uint8_t)field(&acpi.fadt, FADT_RESET_REGISTER + GENERIC_SPACE, 1);
-	uint8_t value = (uint8_t)field(&acpi.fadt, FADT_RESET_VALUE, 1);
-
-	if (!(field(&acpi.fadt, FADT_FLAGS, 4) & FLAG_RESET_REGISTER) || !address)
-		return false;
-	if (space == SPACE_IO && address <= UINT16_MAX)
-		outb((uint16_t)address, value);
-	else if (space == SPACE_MEMORY && acpi_memory(address, 1))
-		*(volatile uint8_t *)acpi_memory(address, 1) = value;
+	if (field(&acpi.fadt, FADT_FLAGS, 4) & FLAG_RESET_REGISTER)
+		write_register(FADT_RESET_REGISTER,
+			       (uint8_t)field(&acpi.fadt, FADT_RESET_VALUE, 1));
 	return false;
 }

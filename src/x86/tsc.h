@@ -10,9 +10,13 @@
 
 #include "x86/insn.h"
 
-/* Measure the TSC against the ACPI PM timer (0: none) or the PIT. Returns the name of the
- * clock that served; "no clock: 1 GHz assumed" when none did. */
-const char *tsc_calibrate(uint16_t pm_timer_port);
+/*
+ * Learn the TSC's frequency. Measured, for a millisecond, against the first clock that runs: the
+ * ACPI PM timer (its I/O port; 0: none), the HPET (its registers; NULL: none), the PIT. No clock:
+ * what CPUID says, leaf 15h, a hypervisor's 40000010h, or 16h. Returns whose word it is, for the
+ * header; with CPUID's in it where that differs by more than 2 %, as it does in emulators.
+ */
+const char *tsc_calibrate(uint16_t pm_timer_port, volatile uint32_t *hpet);
 
 uint32_t tsc_khz(void);
 

@@ -56,6 +56,31 @@ def test_without_acpi_there_is_one_cpu_and_a_warning(run, width):
 
 
 @both_widths
+def test_without_legacy_devices(run, width):
+    """No PIC, no PIT, no PM timer, no PCI: a machine of today, as QEMU has it."""
+    machine = "-machine microvm,pit=off,pic=off,rtc=off -cpu max"
+    result = run("tcg-svm", "exp=101,401", width=width, limit=30, extra=machine)
+    assert result.report.problems == [], result
+    assert result.status == 0, result
+    assert ", 2 CPUs " in result.report.header, result
+    assert "# clock: no clock: 4 GHz assumed" in result.console, result
+
+
+@both_widths
+@pytest.mark.parametrize("extra, clock", [("", "ACPI PM timer"), ("-no-acpi", "PIT")])
+def test_clock_is_named(run, extra, clock, width):
+    result = run("tcg", "exp=401", width=width, extra=extra)
+    assert f"# clock: {clock}, TSC " in result.console, result
+
+
+@both_widths
+def test_memory_above_4_gigabytes(run, width):
+    result = run("tcg-svm", "exp=101,401", width=width, memory=6144, limit=30)
+    assert result.report.problems == [], result
+    assert result.status == 0, result
+
+
+@both_widths
 def test_8_megabytes_of_memory(run, width):
     result = run("tcg-svm", "exp=401", width=width, memory=8, limit=30)
     assert result.status == 0 or "memory" in result.console, result

@@ -640,6 +640,22 @@ static void poweroff_writes_the_sleep_type(void **state)
 	assert_int_equal(ports.value[1], 2 << 10 | 1 << 13);
 }
 
+static void poweroff_of_a_hardware_reduced_machine(void **state)
+{
+	(void)state;
+	put(FADT + 4, 276, 4);
+	put(FADT + 112, 1 << 20, 4);
+	memory[FADT + 244] = 1; /* I/O space */
+	put(FADT + 248, 0x1234, 8);
+	seal(FADT);
+	expect_poweroff_writes(1, 0x1234, 5 << 2 | 1 << 5);
+	memory[FADT + 244] = 0;
+	put(FADT + 248, 0x5000, 8);
+	seal(FADT);
+	expect_poweroff_writes(0, 0, 0);
+	assert_int_equal(memory[0x5000], 5 << 2 | 1 << 5);
+}
+
 static void poweroff_switches_to_acpi_mode_first(void **state)
 {
 	(void)state;
@@ -891,6 +907,7 @@ int main(void)
 		TEST(a_hardware_reduced_machine_has_no_pm_timer),
 		TEST(the_lapic_address_can_be_overridden),
 		TEST(poweroff_writes_the_sleep_type),
+		TEST(poweroff_of_a_hardware_reduced_machine),
 		TEST(poweroff_switches_to_acpi_mode_first),
 		TEST(extended_addresses_count_in_io_space),
 		TEST(an_extended_dsdt_address_is_preferred),

@@ -16,3 +16,7 @@ struct table_register {
 struct cpuid cpuid(uint32_t leaf, uint32_t subleaf);
 uint64_t rdmsr(uint32_t msr);
 uint64_t rdtsc(void);
+void wrmsr(uint32_t msr, uint64_t value);
+unsigned long read_cr3(void);
+void write_cr3(unsigned long value);
+void pause(void);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* links: src/x86/tsc.c src/serial/print.c tests/unit/fake/console.c */
+#include "x86/tsc.h"
+
+#include "unit.h"
+#include "x86/io.h"
+
+#include <string.h>
+
+enum { PM_TIMER = 0x608, KHZ = 3000000 };
+
+/* A machine whose every access takes a microsecond, and which has the clocks that run. */
+static struct {
+	uint64_t us;
+	bool pm_timer, hpet, pit, hypervisor;
+	uint32_t hpet_registers[64];
+	uint32_t leaf_15h[4], khz_of_40000010h, mhz_of_16h;
+	const char *signature;
+	uint16_t pit_latch;
+	bool pit_high_byte;
+	uint64_t pit_start;
+} machine;
+
+static void tick(void)
+{
+	machine.us++;
+	if (machine.hpet)
+		machine.hpet_registers[60] = (uint32_t)(machine.us * 14318 / 1000);
+}
+
+uint64_t rdtsc(void)
+{
+	tick();
+	return machine.us * (KHZ / 1000);
+}
+
+void pause(void)
+{
+	tick();
+}
+
+uint32_t inl(uint16_t port)
+{
+	tick();
+	return port == PM_TIMER && machine.pm_timer
+		       ? (uint32_t)(machine.us * 3579545 / 1000000) & 0xffffff
+		       : 0xffffffff;
+}
+
+uint8_t inb(uint16_t port)
+{
+	tick();
+	if (!machine.pit)
+		return 0xff;
+	if (port == 0x61)
+		return 0x01;
+	machine.pit_high_byte = !machine.pit_high_byte;
+	return (uint8_t)(machine.pit_high_byte ? machine.pit_latch : machine.pit_latch >> 8);
+}
+
+void outb(uint16_t port, uint8_t value)
+{
+	tick();
+	if (port == 0x43 && value == 0x80)
+		machine.pit_latch =
+			(uint16_t)(0xffff - (machine.us - machine.pit_start) * 1193182 / 1000000);
+	if (port == 0x42)
+		machine.pit_start = machine.us;
+}
+
+struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
+{
+	struct cpuid r = {0};
+
+	(void)subleaf;
+	if (leaf == 0)
+		r.a = machine.mhz_of_16h ? 0x16 : machine.leaf_15h[0] ? 0x15 : 2;
+	if (leaf == 1 && machine.hypervisor)
+		r.c = 1U << 31;
+	if (leaf == 0x15)
+		memcpy(&r, machine.leaf_15h, sizeof(r));
+	if (leaf == 0x16)
+		r.a = machine.mhz_of_16h;
+	if (leaf == 0x40000000 && machine.hypervisor) {
+		r.a = 0x40000010;
+		memcpy(&r.b, machine.signature, 4);
+	}
+	if (leaf == 0x40000010)
+		r.a = machine.khz_of_40000010h;
+	return r;
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	memset(&machine, 0, sizeof(machine));
+	machine.hpet_registers[1] = 69841279; /* fs: 14.318 MHz */
+	return 0;
+}
+
+static void expect(const char *clock, uint32_t khz)
+{
+	assert_string_equal(tsc_calibrate(PM_TIMER, machine.hpet_registers), clock);
+	assert_in_range(tsc_khz(), khz - khz / 100, khz + khz / 100);
+}
+
+static void the_pm_timer_comes_first(void **state)
+{
+	(void)state;
+	machine.pm_timer = machine.hpet = machine.pit = true;
+	expect("ACPI PM timer", KHZ);
+}
+
+static void the_pm_timer_may_wrap(void **state)
+{
+	(void)state;
+	machine.pm_timer = true;
+	machine.us = 0x1000000ULL * 1000000 / 3579545 - 100;
+	expect("ACPI PM timer", KHZ);
+}
+
+static void a_stopped_hpet_is_started(void **state)
+{
+	(void)state;
+	machine.hpet = true;
+	expect("HPET", KHZ);
+	assert_int_equal(machine.hpet_registers[4], 1);
+}
+
+static void an_hpet_with_a_period_out_of_range_does_not_count(void **state)
+{
+	const uint32_t periods[] = {0, 100000001, UINT32_MAX};
+
+	(void)state;
+	machine.hpet = machine.pit = true;
+	for (unsigned i = 0; i < 3; i++) {
+		machine.hpet_registers[1] = periods[i];
+		expect("PIT", KHZ);
+	}
+}
+
+static void a_dead_clock_is_left_for_the_next(void **state)
+{
+	(void)state;
+	machine.pit = true;
+	expect("PIT", KHZ);
+	assert_string_equal(tsc_calibrate(0, NULL), "PIT");
+}
+
+static void without_clocks_cpuid_is_asked(void **state)
+{
+	(void)state;
+	machine.mhz_of_16h = 3000;
+	expect("CPUID 16h", 3000000);
+	machine.hypervisor = true;
+	machine.signature = "VMwareVMware";
+	machine.khz_of_40000010h = 2999000;
+	expect("CPUID 40000010h", 2999000);
+	memcpy(machine.leaf_15h, (uint32_t[]){2, 248, 24000000, 0}, 16);
+	expect("CPUID 15h", 2976000);
+}
+
+static void hyper_v_means_something_else_by_that_leaf(void **state)
+{
+	(void)state;
+	machine.hypervisor = true;
+	machine.signature = "Microsoft Hv";
+	machine.khz_of_40000010h = 1234;
+	expect("no clock: 4 GHz assumed", tsc_khz());
+}
+
+static void a_crystal_of_unknown_frequency_says_nothing(void **state)
+{
+	(void)state;
+	memcpy(machine.leaf_15h, (uint32_t[]){2, 250, 0, 0}, 16);
+	machine.mhz_of_16h = 3000;
+	expect("CPUID 16h", 3000000);
+}
+
+static void a_clock_is_believed_more_than_cpuid(void **state)
+{
+	(void)state;
+	machine.pm_timer = true;
+	machine.mhz_of_16h = 3010;
+	expect("ACPI PM timer", KHZ);
+	machine.mhz_of_16h = 2000;
+	expect("ACPI PM timer (not 2000000 kHz, as CPUID 16h says)", KHZ);
+}
+
+static void ticks_become_microseconds_and_back(void **state)
+{
+	(void)state;
+	machine.pm_timer = true;
+	expect("ACPI PM timer", KHZ);
+	assert_in_range(tsc_us(KHZ), 990, 1010);
+	uint64_t deadline = tsc_deadline_us(100);
+	assert_false(tsc_passed(deadline));
+	machine.us += 110;
+	assert_true(tsc_passed(deadline));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		/* First: nothing has set the frequency yet. */
+		cmocka_unit_test_setup(hyper_v_means_something_else_by_that_leaf, reset),
+		cmocka_unit_test_setup(the_pm_timer_comes_first, reset),
+		cmocka_unit_test_setup(the_pm_timer_may_wrap, reset),
+		cmocka_unit_test_setup(a_stopped_hpet_is_started, reset),
+		cmocka_unit_test_setup(an_hpet_with_a_period_out_of_range_does_not_count, reset),
+		cmocka_unit_test_setup(a_dead_clock_is_left_for_the_next, reset),
+		cmocka_unit_test_setup(without_clocks_cpuid_is_asked, reset),
+		cmocka_unit_test_setup(a_crystal_of_unknown_frequency_says_nothing, reset),
+		cmocka_unit_test_setup(a_clock_is_believed_more_than_cpuid, reset),
+		cmocka_unit_test_setup(ticks_become_microseconds_and_back, reset),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
