@@ -80,19 +80,35 @@ static const char *calibrate(void)
 	return tsc_calibrate(acpi_pm_timer(), hpet ? paging_map_device(hpet, PAGE_SIZE) : NULL);
 }
 
+/* APIC IDs that this mode of the APIC cannot send to: "0" would be another CPU's. */
+static unsigned drop_unreachable(uint32_t *ids, unsigned count)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if (apic_can_address(ids[i]))
+			ids[kept++] = ids[i];
+	if (kept < count)
+		print("# warning: %u CPUs have APIC IDs above 254, but no x2APIC\n", count - kept);
+	return kept;
+}
+
 static void start_cpus(void)
 {
 	static uint32_t ids[CPU_MAX];
 	unsigned found = 0, listed = acpi_cpus(ids, CPU_MAX, &found);
 	uintptr_t end = memory_end;
 
-	if (!apic_detect(acpi_lapic_address()))
+	if (acpi_has_pic())
+		apic_mask_pics();
+	if (!apic_detect(paging_map_device(acpi_lapic_address(), PAGE_SIZE)))
 		ktap_error("this CPU has no local APIC (CPUID.1:EDX[9]): NMIs cannot be sent");
 	apic_enable();
 	boot_cpu.apic_id = apic_id();
 	boot_cpu.alive = true;
+	listed = drop_unreachable(ids, listed);
 	if (found > listed)
-		print("# warning: %u CPUs found, only the first %u are used\n", found, listed);
+		print("# warning: %u CPUs found, %u are used\n", found, listed);
 	unsigned failed = smp_start(ids, listed, info.low_page, free_memory(), end);
 	if (failed)
 		print("# warning: %u CPUs did not start, or memory (%u MB) is too small for them\n",

@@ -10,22 +10,30 @@
 /* Register offsets in the xAPIC page; the x2APIC MSR is MSR_X2APIC_BASE + offset / 16. */
 enum apic_register {
 	APIC_ID = 0x020,
+	APIC_VERSION = 0x030, /* bits 23:16: the last of the LVT entries there are */
 	APIC_TPR = 0x080,
 	APIC_EOI = 0x0b0,
 	APIC_SVR = 0x0f0,
 	APIC_ISR = 0x100,
 	APIC_IRR = 0x200,
+	APIC_LVT_CMCI = 0x2f0,
 	APIC_ICR = 0x300,
 	APIC_ICR_HIGH = 0x310,
 	APIC_LVT_TIMER = 0x320,
+	APIC_LVT_THERMAL = 0x330,
+	APIC_LVT_PERFORMANCE = 0x340,
 	APIC_LVT_LINT0 = 0x350,
 	APIC_LVT_LINT1 = 0x360,
 	APIC_LVT_ERROR = 0x370,
 };
 
-#define SVR_ENABLE  (1U << 8)
-#define LVT_MASKED  (1U << 16)
-#define ICR_PENDING (1U << 12) /* delivery status; xAPIC only */
+#define SVR_ENABLE      (1U << 8)
+#define LVT_MASKED      (1U << 16)
+#define LVT_MODE        0x700U
+#define LVT_NMI         0x400U
+#define ICR_PENDING     (1U << 12) /* delivery status; xAPIC only */
+
+#define XAPIC_BROADCAST 0xff /* as a destination: everybody */
 
 static bool x2apic;
 static uintptr_t mmio;
@@ -45,23 +53,52 @@ static void apic_write(enum apic_register r, uint32_t value)
 		*(volatile uint32_t *)(mmio + r) = value;
 }
 
-/* The legacy interrupt controllers, if there are any, keep silent from now on. */
-static void mask_pics(void)
+void apic_mask_pics(void)
 {
 	outb(0x21, 0xff);
 	outb(0xa1, 0xff);
 }
 
-bool apic_detect(uint32_t mmio_base)
+bool apic_detect(volatile void *registers)
 {
-	mask_pics();
 	if (!(cpuid(1, 0).d & CPUID_1_EDX_APIC))
 		return false;
-	mmio = mmio_base;
+	mmio = (uintptr_t)registers;
 	x2apic = cpuid(1, 0).c & CPUID_1_ECX_X2APIC;
-	return true;
+	return x2apic || registers;
 }
 
+/* Who may send us NMIs that no experiment asked for, by the number of LVT entries that a CPU has
+ * when it has this one: what is not there must not be read. */
+static const struct {
+	enum apic_register lvt;
+	unsigned last;
+} nmi_sources[] = {
+	{APIC_LVT_LINT0, 2},   {APIC_LVT_LINT1, 2}, {APIC_LVT_PERFORMANCE, 4},
+	{APIC_LVT_THERMAL, 5}, {APIC_LVT_CMCI, 6},
+};
+
+/*
+ * The firmware has programmed LINT1 for the platform's NMI, on one CPU or all of them; an NMI from
+ * there could not be told from an experiment's. What is masked is not lost: the platform keeps its
+ * reason, and platform_nmi.c names it at the end. Others than NMIs stay: a thermal SMI is no
+ * business of ours.
+ */
+static void mask_nmi_sources(void)
+{
+	unsigned last = apic_read(APIC_VERSION) >> 16 & 0xff;
+
+	for (unsigned i = 0; i < sizeof(nmi_sources) / sizeof(nmi_sources[0]); i++) {
+		if (nmi_sources[i].last > last)
+			continue;
+		uint32_t value = apic_read(nmi_sources[i].lvt);
+		if ((value & LVT_MODE) == LVT_NMI)
+			apic_write(nmi_sources[i].lvt, value | LVT_MASKED);
+	}
+}
+
+/* SDM Vol. 3 "x2APIC State Transitions": there is a way from off to xAPIC and on to x2APIC, and
+ * none back but off or a reset. A CPU that comes in x2APIC mode stays there in both writes. */
 void apic_enable(void)
 {
 	uint64_t base = rdmsr(MSR_IA32_APIC_BASE) | APIC_BASE_ENABLE;
@@ -70,7 +107,7 @@ void apic_enable(void)
 		wrmsr(MSR_IA32_APIC_BASE, base | APIC_BASE_X2APIC);
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
-	/* LINT1 is usually wired to the platform's NMI: left as the firmware set it. */
+	mask_nmi_sources();
 	apic_write(APIC_LVT_TIMER, LVT_MASKED);
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_ERROR, LVT_MASKED);
@@ -95,6 +132,11 @@ static bool wait_accepted(void)
 		pause();
 	}
 	return true;
+}
+
+bool apic_can_address(uint32_t id)
+{
+	return x2apic || id < XAPIC_BROADCAST;
 }
 
 bool apic_send(uint32_t id, uint32_t command)

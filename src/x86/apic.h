@@ -16,11 +16,18 @@
 #define ICR_STARTUP 0x0600
 #define ICR_ASSERT  0x4000
 
-/* Choose the mode, for all CPUs: once, on the first. False: this CPU has no local APIC. */
-bool apic_detect(uint32_t mmio_base);
+/* The legacy interrupt controllers keep silent from now on. For machines that have them. */
+void apic_mask_pics(void);
 
-/* Enable this CPU's APIC: TPR 0, spurious vector, LVT entries masked. */
+/* Choose the mode, for all CPUs: once, on the first. `registers` are those of the xAPIC mode, NULL:
+ * out of reach. False: this CPU has no local APIC that we can use. */
+bool apic_detect(volatile void *registers);
+
+/* Enable this CPU's APIC: TPR 0, spurious vector, LVT entries masked, those for NMIs too. */
 void apic_enable(void);
+
+/* Is there a way to send to this APIC ID? In xAPIC mode they have eight bits. */
+bool apic_can_address(uint32_t apic_id);
 
 bool apic_is_x2apic(void);
 uint32_t apic_id(void);
