@@ -9,6 +9,7 @@
 #include "nmi/steps.h"
 #include "nmi/watch.h"
 #include "virt.h"
+#include "x86/platform_nmi.h"
 
 /* The guest's pages: where they are, and which one an address is in. */
 uintptr_t machine_page_address(enum guest_page page);
@@ -19,4 +20,4 @@ void machine_plan(const unsigned *nmis, unsigned halts);
 #define MACHINE_OPERATIONS                                                                         \
 	.run_host = steps_run, .plan = machine_plan, .deliver = sender_deliver,                    \
 	.drain = sender_drain, .reset = sender_reset, .be_patient = sender_be_patient,             \
-	.took_back = watch_took_back, .place = steps_place
+	.took_back = watch_took_back, .disturbances = platform_nmi_count, .place = steps_place

@@ -25,6 +25,7 @@
 #include "x86/apic.h"
 #include "x86/cpu.h"
 #include "x86/paging.h"
+#include "x86/platform_nmi.h"
 #include "x86/poweroff.h"
 #include "x86/smp.h"
 #include "x86/tsc.h"
@@ -282,14 +283,6 @@ static void run_everything(void)
 	runner_report();
 }
 
-static void report_platform_nmis(void)
-{
-	for (unsigned i = 0; i < smp_count; i++)
-		if (smp_cpus[i]->nmis)
-			print("# warning: CPU %u got %u NMIs that nobody here sent\n", i,
-			      smp_cpus[i]->nmis);
-}
-
 static void select_experiments(void)
 {
 	char error[64];
@@ -314,6 +307,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	cpu_guard(&boot_cpu);
 	read_command_line(magic, address);
 	paging_guard(0); /* null pointers; what the firmware keeps there has been read */
+	platform_nmi_init();
 	const char *clock = calibrate();
 	start_cpus();
 	detect_virt();
@@ -327,7 +321,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	uint64_t ready = rdtsc() - entry_ticks;
 	run_everything();
 	print("# ticks: %llu from entry to the first experiment\n", (unsigned long long)ready);
-	report_platform_nmis();
+	platform_nmi_report();
 	if (runner_races())
 		print("# %u set-ups repeated: the NMI came before the HLT\n", runner_races());
 	poweroff(ktap_end(runner_ticks()));

@@ -204,6 +204,9 @@ struct virt {
 	/* Did a watchdog end the steps since the last call? */
 	bool (*took_back)(void);
 
+	/* NMIs that nobody here sent, seen so far by CPUs that are not under test. */
+	unsigned (*disturbances)(void);
+
 	/* What an instruction pointer means. */
 	unsigned (*place)(unsigned long ip);
 

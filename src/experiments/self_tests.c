@@ -7,7 +7,10 @@
 
 #include "nmi/experiment.h"
 #include "x86/insn.h"
+#include "x86/apic.h"
+#include "x86/smp.h"
 #include "x86/trap.h"
+#include "x86/tsc.h"
 
 EXPERIMENT(901, self_test_the_host_hangs,
 	   .claim = "The watchdog's NMI takes the host out of its steps; the next experiment runs.",
@@ -93,4 +96,15 @@ EXPERIMENT(911, self_test_a_null_pointer, .claim = "The first page is not mapped
 
 	asm volatile("" : "+r"(pointer)); /* the compiler shall not know */
 	(void)pointer[2];
+}
+
+/* The CPU that helps is one that is not this one; all of them get it, as from a platform. */
+EXPERIMENT(912, self_test_an_nmi_of_the_platforms_own,
+	   .claim = "A failure while all CPUs get NMIs is told as disturbed.",
+	   .needs = NEEDS_HELPER)
+{
+	for (unsigned i = 0; i < smp_count; i++)
+		apic_send(smp_cpus[i]->apic_id, ICR_NMI);
+	tsc_wait_us(1000);
+	expect_host_open();
 }

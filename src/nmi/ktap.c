@@ -42,6 +42,9 @@ static void print_failure(const struct experiment *e, const struct result *r)
 		print("# %u: failed %u of %u times, first on CPU %u in pass %u\n", e->number,
 		      r->failures, r->runs, r->cpu, r->pass + 1);
 	print("# %u: trace:%s\n", e->number, r->trace);
+	if (r->disturbed)
+		print("# %u: disturbed, %u of %u times: other CPUs got NMIs that nobody here sent\n",
+		      e->number, r->disturbed, r->failures);
 }
 
 void ktap_result(unsigned number, const struct experiment *e, const struct result *r)

@@ -10,6 +10,7 @@ struct experiment;
 /* How an experiment went in all its runs. */
 struct result {
 	unsigned runs, failures;
+	unsigned disturbed;  /* failures while NMIs of the platform's own were about */
 	const char *skipped; /* why; NULL: it ran */
 	unsigned cpu, pass;  /* of the first failure */
 	unsigned spurious;   /* wake-ups from HLT without an event, in all */

@@ -127,6 +127,11 @@ static void be_patient(unsigned attempt)
 	(void)attempt;
 }
 
+static unsigned disturbances(void)
+{
+	return 0;
+}
+
 static bool took_back(void)
 {
 	bool result = model.taken_back;
@@ -151,7 +156,7 @@ static const char *check_exit(const struct exit *exit, unsigned where, char *got
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
 	.run_host = run_host, .plan = plan, .set_page = set_page, .deliver = deliver,              \
 	.drain = drain, .reset = reset, .be_patient = be_patient, .took_back = took_back,          \
-	.place = place
+	.disturbances = disturbances, .place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,

@@ -196,6 +196,7 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass, bool announce)
 	r->skipped = virt_missing(e->needs);
 	if (r->skipped)
 		return;
+	unsigned disturbances = virt->disturbances();
 	uint64_t start = rdtsc();
 	runner_try(e);
 	r->ticks = rdtsc() - start;
@@ -204,8 +205,10 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass, bool announce)
 	r->cases = verdict.cases;
 	print_to(r->record, sizeof(r->record), "%s", verdict.record);
 	r->spurious += spurious;
-	if (verdict.failed)
+	if (verdict.failed) {
 		note_failure(r, cpu, pass);
+		r->disturbed += virt->disturbances() != disturbances;
+	}
 	if (announce && r->failures == 1 && verdict.failed)
 		print("# pass %u, CPU %u: %u %s: expected: %s; got: %s\n", pass + 1, cpu, e->number,
 		      e->name, r->expected, r->got);

@@ -160,5 +160,7 @@ void trap_handle(struct regs *regs)
 	}
 	if (regs->vector >= 32 || regs->vector == VECTOR_NMI)
 		end_halt(regs);
+	if (regs->vector == VECTOR_NMI && cpu != trace_subject)
+		trap_unblock_nmis(); /* the next one shall be counted too */
 	regs->flags &= ~(EFLAGS_IF | EFLAGS_TF);
 }

@@ -165,3 +165,14 @@ def test_exception_is_reported_with_names(run, number, why, functions, platform,
         while trace and not re.search(function, trace[0]):
             trace = trace[1:]
         assert trace, (function, result)
+
+
+@both_widths
+@pytest.mark.parametrize("platform", ("tcg-svm", "bochs-vmx"))
+def test_failure_under_nmis_of_the_platform_is_called_disturbed(run, platform, width):
+    result = run(platform, "exp=904,912", "repeat=3", width=width, limit=30)
+    assert result.report.problems == [], result
+    assert result.report.verdicts() == {904: "FAIL", 912: "FAIL"}, result
+    disturbed = [line for line in result.report.lines if "disturbed" in line]
+    assert disturbed == ["# 912: disturbed, 3 of 3 times: other CPUs got NMIs that nobody here sent"]
+    assert "# warning: CPU 1 got 3 NMIs that nobody here sent" in result.report.lines, result
