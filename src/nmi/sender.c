@@ -71,12 +71,13 @@ static void answer_next(void)
 
 void sender_serve(volatile const bool *stop, void (*idle)(void))
 {
-	while (!*stop) {
+	for (unsigned turn = 1; !*stop; turn++) {
 		if (sender_sent != sender_asked) {
 			wait_for_halt();
 			answer_next();
 		}
-		idle();
+		if (turn % TSC_TURNS == 0)
+			idle();
 		spin();
 	}
 }
@@ -86,20 +87,18 @@ void sender_send_ahead(void)
 	answer_next();
 }
 
+static bool is_delivered(void)
+{
+	return sender_sent == sender_asked && (sender_fenced == sender_asked || fence_waits());
+}
+
 bool sender_deliver(unsigned nmis)
 {
-	uint64_t deadline = tsc_deadline_us(DELIVERY_US);
-
 	sender_plan(1, nmis);
 	sender_asked++;
 	if (!sender.remote)
 		answer_next();
-	while (sender_sent != sender_asked || (sender_fenced != sender_asked && !fence_waits())) {
-		if (tsc_passed(deadline))
-			return false;
-		spin();
-	}
-	return true;
+	return tsc_wait_for(is_delivered, DELIVERY_US);
 }
 
 bool sender_drain(void)

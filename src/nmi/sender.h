@@ -45,5 +45,5 @@ void sender_fence_arrived(void);
 /* How long to let a CPU get to its HLT: four times as long at each attempt, from 0 on. */
 void sender_be_patient(unsigned attempt);
 
-/* The helper's main loop: returns when *stop. */
+/* The helper's main loop: returns when *stop. It calls idle() now and then. */
 void sender_serve(volatile const bool *stop, void (*idle)(void));

@@ -11,7 +11,7 @@
  * is there for the Pentium; P6 and later (family 6, 15 and up) take a SIPI right after the INIT. */
 #define INIT_WAIT_US    10000
 #define STARTUP_WAIT_US 200
-#define ALIVE_WAIT_US   200000
+#define ALIVE_WAIT_US   2000000 /* a busy host may let it wait */
 
 struct cpu *smp_cpus[CPU_MAX] = {&boot_cpu};
 unsigned smp_count = 1;

@@ -221,6 +221,20 @@ uint64_t tsc_deadline_us(uint32_t microseconds)
 	return rdtsc() + ticks;
 }
 
+bool tsc_wait_for(bool (*done)(void), uint32_t timeout_us)
+{
+	uint64_t deadline = tsc_deadline_us(timeout_us);
+
+	do
+		for (unsigned i = 0; i < TSC_TURNS; i++) {
+			if (done())
+				return true;
+			spin();
+		}
+	while (!tsc_passed(deadline));
+	return done();
+}
+
 void tsc_wait_us(uint32_t microseconds)
 {
 	uint64_t deadline = tsc_deadline_us(microseconds);

@@ -20,6 +20,8 @@ const char *tsc_calibrate(uint16_t pm_timer_port, volatile uint32_t *hpet);
 
 uint32_t tsc_khz(void);
 
+enum { TSC_TURNS = 256 }; /* of a waiting loop, between two looks at the time */
+
 static inline bool tsc_passed(uint64_t deadline)
 {
 	return (int64_t)(rdtsc() - deadline) >= 0;
@@ -27,6 +29,13 @@ static inline bool tsc_passed(uint64_t deadline)
 
 uint64_t tsc_deadline_us(uint32_t microseconds);
 void tsc_wait_us(uint32_t microseconds);
+
+/*
+ * Waits until done(), but not much longer than the timeout; returns what done() then says. The time
+ * is looked at now and then only: a hypervisor may exit at RDTSC, and TCG's CPUs share a lock for
+ * it, which is no good where two of them wait for each other.
+ */
+bool tsc_wait_for(bool (*done)(void), uint32_t timeout_us);
 
 /* Ticks as microseconds. */
 uint32_t tsc_us(uint64_t ticks);

@@ -199,6 +199,27 @@ static void ticks_become_microseconds_and_back(void **state)
 	assert_true(tsc_passed(deadline));
 }
 
+static unsigned looks, needed;
+
+static bool enough_looks(void)
+{
+	machine.us++;
+	return ++looks >= needed;
+}
+
+static void a_wait_ends_when_it_is_done_or_over(void **state)
+{
+	(void)state;
+	machine.pm_timer = true;
+	expect("ACPI PM timer", KHZ);
+	looks = 0, needed = 3 * TSC_TURNS + 1;
+	assert_true(tsc_wait_for(enough_looks, 1000000));
+	assert_int_equal(looks, needed);
+	looks = 0, needed = ~0U;
+	assert_false(tsc_wait_for(enough_looks, 1000));
+	assert_in_range(looks, 1000, 1000 + 2 * TSC_TURNS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +234,7 @@ int main(void)
 		cmocka_unit_test_setup(a_crystal_of_unknown_frequency_says_nothing, reset),
 		cmocka_unit_test_setup(a_clock_is_believed_more_than_cpuid, reset),
 		cmocka_unit_test_setup(ticks_become_microseconds_and_back, reset),
+		cmocka_unit_test_setup(a_wait_ends_when_it_is_done_or_over, reset),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

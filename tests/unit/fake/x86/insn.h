@@ -20,3 +20,7 @@ void wrmsr(uint32_t msr, uint64_t value);
 unsigned long read_cr3(void);
 void write_cr3(unsigned long value);
 void pause(void);
+
+static inline void spin(void)
+{
+}
