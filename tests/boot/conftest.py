@@ -69,3 +69,54 @@ def boot_image():
         return execute([*command, *arguments])
 
     return boot_image
+
+
+class Conversation:
+    """A QEMU that runs; its console so far is in a file."""
+
+    def __init__(self, log, command):
+        self.log = log
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0
+        )
+
+    def console(self):
+        return self.log.read_text(errors="replace")
+
+    def wait_for(self, text):
+        """How long that takes is QEMU's limit to bound."""
+        while text not in self.console():
+            assert self.process.poll() is None, self.console()
+            try:
+                self.process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                pass
+
+    def say(self, text):
+        self.process.stdin.write(text.encode())
+
+    def report(self):
+        assert self.process.wait() == 0, self.console()
+        return ktap.parse(self.console())
+
+
+@pytest.fixture
+def talk(tmp_path):
+    """talk(qemu's arguments..., monitor=False) -> Conversation, by serial line or with the monitor"""
+    talks = []
+
+    def talk(*arguments, monitor=False):
+        log = tmp_path / f"console{len(talks)}"
+        log.touch()
+        line = f"file,id=line,path={log}" if monitor else f"stdio,id=line,logfile={log}"
+        command = ["timeout", "-k", "5", "100", "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max"]
+        command += ["-m", "128", "-smp", "2", "-nodefaults", "-display", "none", "-no-reboot"]
+        command += ["-chardev", line, "-serial", "chardev:line"]
+        command += ["-monitor", "stdio"] if monitor else []
+        talks.append(Conversation(log, [*command, *(str(word) for word in arguments)]))
+        return talks[-1]
+
+    yield talk
+    for conversation in talks:
+        conversation.process.terminate()
+        conversation.process.wait()

@@ -46,6 +46,30 @@ def test_default_entry_starts_by_itself(boot_image):
     assert_passed(result, 64)
 
 
+def choose(talk, *arguments):
+    qemu = talk("-drive", "file=c.img,format=raw,snapshot=on", *arguments)
+    qemu.wait_for("w  LHV: with words")
+    return qemu
+
+
+def test_stress_entry_runs_until_a_key(talk):
+    qemu = choose(talk, "-cpu", "qemu64,-svm")
+    qemu.say("s")
+    qemu.wait_for("# repeat=forever")
+    qemu.say("x")
+    report = qemu.report()
+    assert report.problems == [], report
+    assert any(line.startswith("# order=random") for line in report.lines), report
+
+
+def test_words_can_be_typed(talk):
+    qemu = choose(talk)
+    qemu.say("w")
+    qemu.wait_for("Such as: ")
+    qemu.say("exp=401,402\r")
+    assert qemu.report().verdicts() == {401: "PASS", 402: "PASS"}
+
+
 def test_menu_without_serial_port(boot_image):
     """What the kernel printed is then at port E9."""
     result = boot_image("c.img", "-cpu", "qemu64,-svm", console="-debugcon")
