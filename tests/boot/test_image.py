@@ -47,6 +47,7 @@ def test_default_entry_starts_by_itself(boot_image):
 
 
 def choose(talk, *arguments):
+    assert execute(["make", "-s", "c.img"]).status == 0
     qemu = talk("-drive", "file=c.img,format=raw,snapshot=on", *arguments)
     qemu.wait_for("w  LHV: with words")
     return qemu

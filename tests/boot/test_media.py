@@ -93,6 +93,16 @@ def test_disk(medium, boot, firmware, controller, width):
     boot(firmware, width, *drive(medium("c.img", width)), *CONTROLLERS[controller])
 
 
+@every_firmware
+def test_stick_larger_than_the_image(medium, boot, tmp_path, firmware):
+    """The copy of the GPT is then not at the end, where the standard wants it."""
+    image = tmp_path / "stick.img"
+    shutil.copy(medium("c.img", 64), image)
+    with image.open("r+b") as file:
+        file.truncate(1 << 30)
+    boot(firmware, 64, *drive(image), *CONTROLLERS["USB"])
+
+
 @both_widths
 @every_firmware
 def test_cd(medium, boot, firmware, width):
@@ -122,6 +132,20 @@ def test_graphics_under_a_bios_if_wanted(medium, boot, tmp_path):
 @both_widths
 def test_kernel_that_qemu_loads(boot, width):
     boot("BIOS", width, "-kernel", KERNELS[width], "-append", WORDS, protocol="multiboot")
+
+
+def test_menu_and_keyboard_under_uefi(talk):
+    """The keyboard is the firmware's until the kernel runs, then its own."""
+    assert execute(["make", "-s", "c.img"]).status == 0
+    disk = [*drive(ROOT / "c.img"), *CONTROLLERS["SATA"]]
+    qemu = talk(*FIRMWARE["UEFI"], "-cpu", "qemu64,-svm", *disk, monitor=True)
+    qemu.wait_for("w  LHV: with words")
+    qemu.say("sendkey s\n")
+    qemu.wait_for("# repeat=forever")
+    qemu.say("sendkey x\n")
+    report = qemu.report()
+    assert "# passes: " in qemu.console(), report
+    assert report.problems == [], report
 
 
 def network(folder, file):
