@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every medium, booted in every way that QEMU has firmware and controllers for."""
 
+import pathlib
 import shutil
 import subprocess
 
@@ -9,7 +10,7 @@ from conftest import ROOT, execute
 
 KERNELS = {width: ROOT / f"build/lhv{width}.elf" for width in (32, 64)}
 WORDS = "exp=401-406"
-OVMF = "/usr/share/OVMF"
+OVMF = pathlib.Path("/usr/share/OVMF")
 
 
 def flash(code, variables):
@@ -21,13 +22,15 @@ def flash(code, variables):
     ]
 
 
+CODE = {"UEFI": "OVMF_CODE_4M.fd", "UEFI32": "OVMF32_CODE_4M.secboot.fd"}
+
 # Debian has the 32-bit firmware only with Secure Boot (off without keys), which wants an SMM.
 FIRMWARE = {
     "BIOS": ["-machine", "q35"],
-    "UEFI": ["-machine", "q35", *flash("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd")],
+    "UEFI": ["-machine", "q35", *flash(CODE["UEFI"], "OVMF_VARS_4M.fd")],
     "UEFI32": [
         *("-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"),
-        *flash("OVMF32_CODE_4M.secboot.fd", "OVMF32_VARS_4M.fd"),
+        *flash(CODE["UEFI32"], "OVMF32_VARS_4M.fd"),
     ],
 }
 CONTROLLERS = {
@@ -40,6 +43,11 @@ CONTROLLERS = {
 
 every_firmware = pytest.mark.parametrize("firmware", FIRMWARE)
 both_widths = pytest.mark.parametrize("width", (32, 64))
+
+
+def need(firmware):
+    if firmware != "BIOS" and not (OVMF / CODE[firmware]).exists():
+        pytest.skip(f"no {OVMF / CODE[firmware]} (tools/lib/packages.sh: media)")
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +72,7 @@ def boot():
     """boot(firmware, width, qemu's arguments...): asserts that it passes"""
 
     def boot(firmware, width, *arguments, protocol="multiboot2"):
+        need(firmware)
         # One thread: the firmware for many CPUs spins on the idle ones.
         command = ["timeout", "-k", "5", "120", "qemu-system-x86_64", "-cpu", "max", "-m", "128"]
         command += ["-accel", "tcg,thread=single", "-smp", "2", "-nodefaults", "-no-reboot"]
@@ -136,6 +145,7 @@ def test_kernel_that_qemu_loads(boot, width):
 
 def test_menu_and_keyboard_under_uefi(talk):
     """The keyboard is the firmware's until the kernel runs, then its own."""
+    need("UEFI")
     assert execute(["make", "-s", "c.img"]).status == 0
     disk = [*drive(ROOT / "c.img"), *CONTROLLERS["SATA"]]
     qemu = talk(*FIRMWARE["UEFI"], "-cpu", "qemu64,-svm", *disk, monitor=True)

@@ -93,7 +93,8 @@ def test_selection_is_the_kernels():
 
 
 @pytest.mark.parametrize(
-    "word", ["mutant=nobody", "vendor=cyrix", "exp=800", "cpus=1", "nonsense", "repeat=0"]
+    "word",
+    ["mutant=nobody", "vendor=cyrix", "exp=800", "cpus=1", "nonsense", "repeat=0", "repeat=forever"],
 )
 def test_a_bad_word_is_an_error(word):
     result = model(word)
