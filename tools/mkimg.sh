@@ -5,7 +5,8 @@
 # Makes what a PC boots, by BIOS and by UEFI (32 and 64 bit): a raw image for disks and USB sticks,
 # the same as VMware's kind of disk, or a CD. GRUB's menu (tools/grub.cfg) waits 3 seconds; with
 # words they are added to the kernel's command line and nothing is asked. GRUB takes the 64-bit
-# kernel if the CPU has long mode; WIDTH=32|64 takes that one.
+# kernel if the CPU has long mode; WIDTH=32|64 takes that one. SCREEN=1024x768x32, for example, is
+# the screen that it asks the firmware for.
 #
 # Neither root nor loop devices are needed. The same input gives the same bytes.
 set -eu

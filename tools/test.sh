@@ -77,7 +77,7 @@ case ${1:-} in
 *) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;;
 esac
 mkdir -p $logs
-check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx pytest
+check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx screen pytest
 jobs=-j$(nproc)
 check "build with gcc" make -s "$jobs" CC=gcc BUILD=build
 check "build with clang" make -s "$jobs" CC=clang BUILD=build/clang
@@ -89,6 +89,8 @@ check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/
 unit_tests
 check "model" make -s model
 python_tests model
+check "screen tools" make -s screen-tools
+python_tests screen
 python_tests diagnose
 # The tests install nothing. What cannot be had here is skipped by them.
 tools/run.sh bochs3-vmx exp=13 >"$logs/bochs3.log" 2>&1

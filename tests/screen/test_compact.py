@@ -4,8 +4,8 @@
 import subprocess
 
 import pytest
-from conftest import ROOT
 from diagnosis import compact, ktap, log
+from drawn import ROOT
 
 TEXT = "LHV1 0.1 64 I6-140-1 KVMKVMKVM 2X 2U 1F F 0*58B0*GM*4"
 RESULTS = {10: "PASS", 11: "FAIL", 12: "PASS", 13: "FLAKY"}

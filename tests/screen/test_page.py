@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The last page, of any results and on any framebuffer: its grid's colours and its QR code."""
 
+import random
+
 import pytest
-from conftest import BUILD, run
+from codes import needed, read
 from diagnosis import compact, ktap
-from grid import COLOURS, outcomes_in
-from PIL import Image
+from drawn import draw
+
+pytest.importorskip("PIL", reason="Debian's python3-pil is missing")
+from grid import COLOURS, outcomes_in  # noqa: E402
+from PIL import Image  # noqa: E402
 
 FAMILIES = (*range(1, 60), *range(101, 160), *range(201, 250), *range(301, 330), *range(401, 450))
 SCREENS = ((640, 480, 32), (640, 480, 15), (800, 600, 24), (1024, 768, 16), (1024, 768, 24)) + (
@@ -14,15 +19,18 @@ SCREENS = ((640, 480, 32), (640, 480, 15), (800, 600, 24), (1024, 768, 16), (102
 
 
 @pytest.fixture
+def seeded():
+    return random.Random(18004)
+
+
+@pytest.fixture
 def show(tmp_path):
     """show({number: outcome}, screen, verdict) -> the path of the picture"""
 
     def show(results, screen, verdict="fail"):
-        lines = (f"{n} {compact.OUTCOMES.index(o)} its_name\n" for n, o in results.items())
-        words = [str(n) for n in screen]
-        picture = tmp_path / f"{'x'.join(words)}.ppm"
-        stdin = "".join(lines).encode("ascii")
-        picture.write_bytes(run(BUILD / "lhv-page", *words, verdict, stdin=stdin))
+        lines = (f"{n} {compact.OUTCOMES.index(o)} its_name" for n, o in results.items())
+        picture = tmp_path / f"{'x'.join(map(str, screen))}.ppm"
+        picture.write_bytes(draw("lhv-page", *screen, verdict, lines=lines))
         return picture
 
     return show
@@ -33,33 +41,36 @@ def any_results(count, seeded):
     return {number: seeded.choice(compact.OUTCOMES[1:]) for number in numbers}
 
 
+@needed
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "x".join(map(str, screen)))
-def test_any_results_are_seen_and_read(show, read_codes, seeded, screen):
+def test_any_results_are_seen_and_read(show, seeded, screen):
     """150 experiments with any outcomes are the most that there will be."""
     for count in (1, 30, 94, 150):
         results = any_results(count, seeded)
         picture = show(results, screen)
         with Image.open(picture) as image:
             assert outcomes_in(image) == list(results.values())
-        (text,) = read_codes([picture])
+        (text,) = read(picture)
         assert compact.parse(text).outcomes == results
 
 
-def test_worst_case_is_seen_and_read(show, read_codes):
+@needed
+def test_worst_case_is_seen_and_read(show):
     """Nothing in it can be shortened."""
     results = {n: compact.OUTCOMES[1 + i % 5] for i, n in enumerate(FAMILIES[:150])}
     results.pop(3)
     picture = show(results, (640, 480, 32))
     with Image.open(picture) as image:
         assert outcomes_in(image) == list(results.values())
-    (text,) = read_codes([picture])
+    (text,) = read(picture)
     assert compact.parse(text).outcomes == results
 
 
-def test_error_names_its_experiment(show, read_codes):
+@needed
+def test_error_names_its_experiment(show):
     """lhv-page says that it came in the one in the middle."""
     results = dict(zip(range(1, 8), ["PASS"] * 4 + ["none"] * 3))
-    (text,) = read_codes([show(results, (640, 480, 32), "error")])
+    (text,) = read(show(results, (640, 480, 32), "error"))
     lines = list(compact.ktap(compact.parse(text)))
     assert lines[-2:] == ["Bail out! in experiment 4", "LHV: ERROR"]
     assert ktap.parse("\n".join(lines)).verdicts() == dict.fromkeys((1, 2, 3, 4), "PASS")

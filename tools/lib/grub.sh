@@ -43,6 +43,7 @@ grub_settings() {
 EOF
     [ $# = 0 ] || printf 'set words=%s\nset timeout=0\n' "$words"
     [ -z "${WIDTH:-}" ] || echo "set width=$WIDTH"
+    [ -z "${SCREEN:-}" ] || echo "set screen=$SCREEN"
 }
 
 # $1: the folder to make; $2, $3: the kernels; the rest: words. All of it is of one time.
