@@ -10,7 +10,7 @@ from drawn import draw
 
 pytest.importorskip("PIL", reason="Debian's python3-pil is missing")
 from grid import COLOURS, outcomes_in  # noqa: E402
-from PIL import Image  # noqa: E402
+from PIL import Image, ImageFilter  # noqa: E402
 
 FAMILIES = (*range(1, 60), *range(101, 160), *range(201, 250), *range(301, 330), *range(401, 450))
 SCREENS = ((640, 480, 32), (640, 480, 15), (800, 600, 24), (1024, 768, 16), (1024, 768, 24)) + (
@@ -63,6 +63,30 @@ def test_worst_case_is_seen_and_read(show):
     with Image.open(picture) as image:
         assert outcomes_in(image) == list(results.values())
     (text,) = read(picture)
+    assert compact.parse(text).outcomes == results
+
+
+def photograph(picture, file, angle):
+    """From the side, askew, out of focus."""
+    with Image.open(picture) as image:
+        width, height = 1920, 1920 * image.height // image.width
+        image = image.convert("L").resize((width, height), Image.Resampling.BICUBIC)
+    left, top = -width / 20, -height * (0.05 + angle / 100)
+    corners = (left, top, left, height - top, width * 1.05, height * 1.05, width * 1.05, left)
+    image = image.transform((width, height), Image.Transform.QUAD, corners, fillcolor=30)
+    image = image.rotate(angle, expand=True, fillcolor=30)
+    image.filter(ImageFilter.GaussianBlur(3)).save(file)
+    return file
+
+
+@needed
+@pytest.mark.parametrize("angle", [0, 4, 8])
+def test_photograph_is_read(show, seeded, tmp_path, angle):
+    """Of what is usual: VMX or SVM only, and some failures."""
+    results = {n: "SKIP" if 100 < n < 160 else "PASS" for n in FAMILIES[:150]}
+    results |= {n: "FAIL" for n in seeded.sample(FAMILIES[:59], 4)}
+    photo = photograph(show(results, (640, 480, 32)), tmp_path / "photo.png", angle)
+    (text,) = read(photo)
     assert compact.parse(text).outcomes == results
 
 
