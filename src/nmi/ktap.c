@@ -12,8 +12,6 @@ static struct {
 	unsigned planned, printed, passed, failed, skipped, recorded;
 } count;
 
-static const char *bail_reason;
-
 void ktap_plan(unsigned planned)
 {
 	count.planned = planned;
@@ -81,16 +79,10 @@ int ktap_end(uint64_t ticks)
 	return count.failed ? VERDICT_FAIL : VERDICT_PASS;
 }
 
-const char *ktap_bail_reason(void)
-{
-	return bail_reason;
-}
-
 void ktap_bail_out(const char *why)
 {
 	const struct experiment *e = runner_current();
 
-	bail_reason = why;
 	if (e)
 		print("# %u: %s: trace:%s\n", e->number, e->name, story_text());
 	print("Bail out! %s", why);

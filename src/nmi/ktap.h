@@ -29,5 +29,4 @@ int ktap_end(uint64_t ticks);
 
 /* A CPU was lost or a command line is wrong: what happened, LHV: ERROR, and off. */
 _Noreturn void ktap_bail_out(const char *why);
-const char *ktap_bail_reason(void); /* NULL: none */
 _Noreturn void ktap_error(const char *why);

@@ -11,10 +11,11 @@
 #include "string.h"
 
 enum {
-	MARGIN = 1,    /* columns: not every screen shows its edge */
-	TILE = 3,      /* columns of an experiment's number; one more keeps it from the next */
-	LEFT_MIN = 25, /* columns beside the QR code */
-	FAMILY = 100,  /* numbers of a family of experiments */
+	MARGIN = 1,     /* columns: not every screen shows its edge */
+	TILE = 3,       /* columns of an experiment's number; one more keeps it from the next */
+	LEFT_MIN = 25,  /* columns beside the QR code */
+	TEXT_ROWS = 14, /* of an ERROR: an exception's registers, and some of its callers */
+	FAMILY = 100,   /* numbers of a family of experiments */
 	LINE = 512,
 };
 
@@ -36,9 +37,9 @@ static char line[LINE];
 
 /* From roomy to tight; the first is taken in which all failures have room. */
 static const struct style {
-	unsigned
-		quiet; /* modules around the QR code: half of QR_QUIET is enough for most readers */
-	unsigned gap;  /* rows between the parts */
+	/* Modules around the QR code: half of QR_QUIET is enough for most readers. */
+	unsigned quiet;
+	unsigned gap;   /* rows between the parts */
 	bool by_family; /* each family of experiments begins a row; rows are of 10 or 20 */
 } styles[] = {
 	{QR_QUIET, 1, true},
@@ -101,9 +102,10 @@ static void put_wrapped(const char *text)
 
 /* --- the QR code: two modules are one cell --- */
 
-static unsigned make_code(enum verdict_code verdict, const struct experiment *at)
+static unsigned make_code(enum verdict_code verdict)
 {
 	static char text[COMPACT_SIZE];
+	const struct experiment *at = runner_current();
 	unsigned error_in = at ? at->number : 0;
 
 	return compact_write(text, sizeof(text), &machine, verdict, error_in) ? qr_encode(text) : 0;
@@ -271,19 +273,20 @@ static void draw_machine(void)
 	page.row += page.style->gap;
 }
 
-static void draw_bail_out(const struct experiment *at)
+/* Below all else: the text that tells of an ERROR, or the failures. Both may be longer than what
+ * is left; this is what they want. */
+static unsigned wanted_rows(enum verdict_code verdict)
 {
-	char text[LINE];
-	size_t length = print_to(text, sizeof(text), "Bail out! %s", ktap_bail_reason());
-
-	if (at)
-		print_to(text + length, sizeof(text) - length, " in experiment %u", at->number);
-	put_wrapped(text);
-	page.row += page.style->gap;
+	return verdict == VERDICT_ERROR ? TEXT_ROWS : count_failures();
 }
 
-/* Returns the rows that it takes, without the failures. */
-static unsigned draw(enum verdict_code verdict, const struct experiment *at)
+static bool fits(enum verdict_code verdict, unsigned rows)
+{
+	return rows + wanted_rows(verdict) <= screen_rows();
+}
+
+/* Returns the rows that it takes, without what is below. */
+static unsigned draw(enum verdict_code verdict)
 {
 	unsigned rows;
 
@@ -291,45 +294,49 @@ static unsigned draw(enum verdict_code verdict, const struct experiment *at)
 	screen_clear();
 	draw_labels(verdict);
 	draw_machine();
-	if (ktap_bail_reason())
-		draw_bail_out(at);
 	draw_grid();
+	if (verdict == VERDICT_ERROR && page.row < page.code_rows)
+		page.row = page.code_rows;
 	rows = page.row;
-	list_failures();
+	if (verdict == VERDICT_ERROR)
+		screen_put_kept(rows);
+	else
+		list_failures();
 	draw_code();
 	return rows;
 }
 
-/* The last style, if only failures have no room in it; else without a QR code: the numbers and
- * their colours say as much. */
-static void draw_in_a_style(enum verdict_code verdict, const struct experiment *at)
+/* In the first style in which all has room, or in the last one. Returns draw()'s rows. */
+static unsigned draw_in_a_style(enum verdict_code verdict, unsigned code)
 {
 	unsigned rows = screen_rows() + 1;
 
+	page.code = code;
 	for (unsigned i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
 		page.style = &styles[i];
 		if (!place_code())
 			continue;
-		rows = draw(verdict, at);
-		if (rows + count_failures() <= screen_rows())
-			return;
+		rows = draw(verdict);
+		if (fits(verdict, rows))
+			break;
 	}
-	if (rows <= screen_rows())
-		return;
-	page.code = 0;
-	place_code();
-	draw(verdict, at);
+	return rows;
+}
+
+/* Failures may be cut off, but neither numbers nor an ERROR's text: they say more than the code. */
+static void draw_page(enum verdict_code verdict)
+{
+	unsigned rows = draw_in_a_style(verdict, make_code(verdict));
+
+	if (rows > screen_rows() || (verdict == VERDICT_ERROR && !fits(verdict, rows)))
+		draw_in_a_style(verdict, 0);
 }
 
 void summary_show(enum verdict_code verdict)
 {
-	const struct experiment *at = runner_current();
-
-	if (!described || !runner_count() || !screen_columns())
-		return;
-	if (verdict == VERDICT_ERROR && !ktap_bail_reason())
+	if (!described || count_of(OUTCOME_NONE) == runner_count() || !screen_columns())
 		return; /* what was wrong is on the screen */
-	page.code = make_code(verdict, at);
-	draw_in_a_style(verdict, at);
+	screen_keep_text();
+	draw_page(verdict);
 	screen_show();
 }

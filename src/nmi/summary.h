@@ -11,5 +11,5 @@
 /* Once the machine is known; its strings stay where they are. Before, there is no page. */
 void summary_describe(const struct compact_machine *machine);
 
-/* Shows the page, if there is a screen and something ran. For an ERROR see ktap_bail_out(). */
+/* Shows the page, if there is a screen and something ran. Of an ERROR it keeps the last text. */
 void summary_show(enum verdict_code verdict);

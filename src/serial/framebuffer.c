@@ -2,9 +2,11 @@
 #include "serial/framebuffer.h"
 
 #include "serial/font.h"
+#include "x86/paging.h"
 
 enum {
 	PIXEL_MAX = 4, /* bytes */
+	SIZE_LIMIT = 1 << 30,
 	SCALE_MAX = 8,
 	/* A scale of 2 from here on: 80 columns remain, and 25 rows. */
 	SCALE_WIDTH = 800,
@@ -138,6 +140,7 @@ static bool is_usable(const struct framebuffer *from, unsigned bytes)
 	       has_field(from, &from->blue) && from->width <= UINT16_MAX &&
 	       from->height <= UINT16_MAX && from->pitch >= from->width * bytes &&
 	       from->pitch <= UINT16_MAX * PIXEL_MAX &&
+	       (uint64_t)from->pitch * from->height <= SIZE_LIMIT &&
 	       from->width >= CELL_MIN_COLUMNS * FONT_WIDTH &&
 	       from->height >= CELL_MIN_ROWS * FONT_HEIGHT;
 }
@@ -150,14 +153,6 @@ static unsigned choose_scale(const struct framebuffer *from)
 	       from->height / (scale + 1) >= SCALE_HEIGHT)
 		scale++;
 	return scale;
-}
-
-/* Only below 4 GB is memory where its address says; NULL: it is not. */
-static uint8_t *reach(const struct framebuffer *from)
-{
-	uint64_t end = from->address + (uint64_t)from->pitch * from->height;
-
-	return end < from->address || end > 1ULL << 32 ? NULL : (uint8_t *)(uintptr_t)from->address;
 }
 
 /* In the middle, if the pixels are not a multiple of the cells. */
@@ -182,7 +177,7 @@ const struct screen_device *framebuffer_device(const struct framebuffer *from)
 	screen.bytes = (from->bits + 7) / 8;
 	if (!is_usable(from, screen.bytes))
 		return NULL;
-	all.memory = reach(from);
+	all.memory = paging_map_device(from->address, (size_t)from->pitch * from->height);
 	if (!all.memory)
 		return NULL;
 	all.line = (size_t)from->width * screen.bytes;

@@ -18,6 +18,8 @@ static const struct {
 
 static const struct screen_device *device; /* NULL: there is no screen */
 static uint16_t wanted[COLUMNS_MAX * ROWS_MAX], shown[COLUMNS_MAX * ROWS_MAX];
+static uint16_t kept[COLUMNS_MAX * ROWS_MAX]; /* text, while there is a page */
+static unsigned kept_rows;
 static unsigned columns, rows, cells;
 static unsigned cursor;               /* the next cell; cells: scroll first */
 static unsigned line_start;           /* the cell where the line began */
@@ -156,6 +158,21 @@ unsigned screen_columns(void)
 unsigned screen_rows(void)
 {
 	return rows;
+}
+
+void screen_keep_text(void)
+{
+	memcpy(kept, wanted, sizeof(kept));
+	kept_rows = cells ? (cursor + columns - 1) / columns : 0;
+}
+
+void screen_put_kept(unsigned row)
+{
+	unsigned room = row < rows ? rows - row : 0, count = at_most(kept_rows, room);
+
+	memcpy(wanted + row * columns, kept + (kept_rows - count) * columns,
+	       count * columns * sizeof(wanted[0]));
+	touch(0, cells);
 }
 
 void screen_clear(void)

@@ -60,8 +60,10 @@ void screen_write(const char *text, size_t length);
 unsigned screen_columns(void);
 unsigned screen_rows(void);
 
-/* A page instead of the text: clear, put, show. What is outside of the screen is cut off. */
+/* A page instead of the text: keep, clear, put, show. What is outside of the screen is cut off. */
+void screen_keep_text(void);
 void screen_clear(void);
 void screen_put(unsigned column, unsigned row, uint8_t colours, const char *text);
 void screen_put_cell(unsigned column, unsigned row, uint8_t colours, uint8_t character);
+void screen_put_kept(unsigned row); /* the text's last rows, from this row to the end */
 void screen_show(void);

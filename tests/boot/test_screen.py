@@ -102,9 +102,9 @@ def assert_page_is_the_report(machine, size):
     assert report.problems == []
     verdicts = dict(sorted(report.verdicts().items()))
     assert len(set(verdicts.values())) == 4, "something passes, fails, is skipped and recorded"
-    read = compact.parse(machine.code())
-    assert read.outcomes == verdicts
-    assert read.fields["width"] == str(report.width)
+    code = compact.parse(machine.code())
+    assert code.outcomes == verdicts
+    assert code.fields["width"] == str(report.width)
     with Image.open(machine.picture) as image:
         assert image.size == size
         assert outcomes_in(image) == list(verdicts.values())
@@ -130,8 +130,19 @@ def test_framebuffer_of_uefi(start):
     assert_page_is_the_report(machine, (1920, 1080))
 
 
+@needed
+def test_error_says_where_it_came(start):
+    machine = start("exp=401-404,908", screen="1024x768x32")
+    assert machine.report().verdict == "ERROR"
+    code = compact.parse(machine.code())
+    assert (code.fields["verdict"], code.fields["error_in"]) == ("E", "908")
+    assert code.outcomes == {401: "PASS", 402: "PASS", 403: "PASS", 404: "SKIP"}
+    with Image.open(machine.picture) as image:
+        assert outcomes_in(image) == list(code.outcomes.values())
+
+
 def test_what_went_wrong_stays_on_the_screen(start):
-    """An error before the experiments has no page: its text is in red below all else."""
+    """An error before the experiments has no page."""
     machine = start("nonsense", screen="640x480x32")
     assert machine.report().verdict == "ERROR"
     for _ in range(TRIES):

@@ -15,6 +15,7 @@
 #include "nmi/runner.h"
 #include "nmi/summary.h"
 #include "serial/console.h"
+#include "serial/print.h"
 #include "serial/screen.h"
 #include "x86/io.h"
 
@@ -45,14 +46,9 @@ const struct experiment *runner_current(void)
 	return strcmp(verdict_name, "error") ? NULL : &experiments[count / 2];
 }
 
-const char *ktap_bail_reason(void)
-{
-	return strcmp(verdict_name, "error") ? NULL : "CPU 1 is stuck: INIT did not help";
-}
-
 void console_write(const char *text, size_t length)
 {
-	fwrite(text, 1, length, stderr);
+	screen_write(text, length);
 }
 
 void outw(uint16_t port, uint16_t value)
@@ -168,6 +164,8 @@ int main(int argc, char **argv)
 	read_results();
 	screen_init(&info);
 	summary_describe(&machine);
+	if (verdict() == VERDICT_ERROR)
+		print("# something\nBail out! the host is stuck\nLHV: ERROR\n");
 	summary_show(verdict());
 	write_image(&info.framebuffer);
 	return EXIT_SUCCESS;

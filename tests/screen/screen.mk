@@ -3,7 +3,8 @@
 
 QR_SOURCES   := $(wildcard src/serial/qr*.c)
 PAGE_SOURCES := src/nmi/summary.c src/nmi/compact.c src/nmi/outcome.c src/serial/print.c \
-                src/serial/screen.c src/serial/vga.c src/serial/framebuffer.c src/serial/font.c
+                src/serial/screen.c src/serial/vga.c src/serial/framebuffer.c src/serial/font.c \
+                tests/unit/fake/paging.c
 
 .PHONY: screen-tools
 screen-tools: $(BUILD)/lhv-qr $(BUILD)/lhv-page

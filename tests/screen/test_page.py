@@ -94,7 +94,7 @@ def test_photograph_is_read(show, seeded, tmp_path, angle):
 def test_error_names_its_experiment(show):
     """lhv-page says that it came in the one in the middle."""
     results = dict(zip(range(1, 8), ["PASS"] * 4 + ["none"] * 3))
-    (text,) = read(show(results, (640, 480, 32), "error"))
+    (text,) = read(show(results, (1024, 768, 32), "error"))
     lines = list(compact.ktap(compact.parse(text)))
     assert lines[-2:] == ["Bail out! in experiment 4", "LHV: ERROR"]
     assert ktap.parse("\n".join(lines)).verdicts() == dict.fromkeys((1, 2, 3, 4), "PASS")

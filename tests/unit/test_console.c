@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* links: src/serial/console.c src/serial/debugport.c src/serial/uart.c */
 /* links: src/serial/screen.c src/serial/vga.c src/serial/framebuffer.c src/serial/font.c */
+/* links: tests/unit/fake/paging.c */
 #include "serial/console.h"
 
 #include "serial/debugport.h"

@@ -6,6 +6,7 @@
 #include "serial/screen.h"
 #include "unit.h"
 #include "x86/io.h"
+#include "x86/paging.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +21,19 @@ void outw(uint16_t port, uint16_t value)
 {
 	(void)port, (void)value;
 	fail(); /* there is no VGA here */
+}
+
+/* The one place above 4 GB that there is; below, memory is at its own address. */
+#define FAR 0x8000001000ULL
+
+static size_t mapped;
+
+void *paging_map_device(uint64_t physical, size_t size)
+{
+	mapped = size;
+	if (physical == FAR)
+		return pixels;
+	return physical >> 32 || size > 1 << 30 ? NULL : (void *)(uintptr_t)physical;
 }
 
 /* --- a framebuffer --- */
@@ -247,6 +261,17 @@ static void scrolling_never_reads(void **state)
 	assert_true(shows(0, 15, 'y'));
 }
 
+static void above_4_gb_it_is_mapped(void **state)
+{
+	(void)state;
+	plug_in(640, 480, 32, 64);
+	info.framebuffer.address = FAR;
+	screen_init(&info);
+	assert_int_equal(mapped, 480 * (640 * 4 + 64));
+	say("A");
+	assert_true(shows(0, 0, 'A'));
+}
+
 static void what_contradicts_itself_is_not_used(void **state)
 {
 	static const struct framebuffer good = {
@@ -260,7 +285,7 @@ static void what_contradicts_itself_is_not_used(void **state)
 		.green = {8, 8},
 		.blue = {0, 8},
 	};
-	struct framebuffer bad[12];
+	struct framebuffer bad[13];
 
 	(void)state;
 	assert_non_null(framebuffer_device(&good));
@@ -278,6 +303,7 @@ static void what_contradicts_itself_is_not_used(void **state)
 	bad[9].width = bad[9].pitch = UINT32_MAX;
 	bad[10].address = UINT64_MAX - 100;
 	bad[11].height = UINT32_MAX;
+	bad[12].address = FAR + 1;
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_null(framebuffer_device(&bad[i]));
 	info = (struct boot_info){.firmware = "BIOS", .framebuffer = bad[0]};
@@ -314,6 +340,7 @@ int main(void)
 		TEST(half_blocks_are_halves),
 		TEST(large_screens_have_large_cells_in_the_middle),
 		TEST(scrolling_never_reads),
+		TEST(above_4_gb_it_is_mapped),
 		TEST(what_contradicts_itself_is_not_used),
 		TEST(any_text_and_any_size_stay_inside),
 	};
