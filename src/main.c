@@ -16,6 +16,7 @@
 #include "nmi/watch.h"
 #include "options.h"
 #include "serial/console.h"
+#include "serial/pci_uart.h"
 #include "serial/print.h"
 #include "serial/screen.h"
 #include "stress.h"
@@ -43,6 +44,13 @@ static uintptr_t memory_end; /* of the RAM behind the image */
 
 /* --- getting ready --- */
 
+static void start_serial(void)
+{
+	console_init(options.com_pci ? 0 : options.com_port, options.com_baud);
+	if (options.com_pci && !pci_uart_init(options.com_baud))
+		console_init(options.com_port, options.com_baud);
+}
+
 /* The console first: everything after it can report what is wrong. */
 static void read_command_line(uint32_t magic, uintptr_t address)
 {
@@ -57,8 +65,10 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 	acpi_memory = paging_map_device;
 	acpi_init(info.rsdp);
 	screen_init(&info);
-	console_init(options.com_port, options.com_baud);
+	start_serial();
 	print("KTAP version 1\n");
+	if (options.com_pci)
+		pci_uart_report();
 	if (!known)
 		ktap_error(info.error);
 	if (!good)

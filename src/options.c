@@ -179,13 +179,17 @@ static bool parse_verbose(struct parser *parser)
 
 static bool parse_com(struct parser *parser)
 {
-	uint32_t port, baud = UART_CLOCK;
+	uint32_t port = DEFAULT_COM_PORT, baud = UART_CLOCK;
+	bool pci = parser->end - parser->at >= 3 && !memcmp(parser->at, "pci", 3);
 
+	parser->options->com_pci = pci;
 	if (skip_all(parser, "none", 4)) {
 		parser->options->com_port = 0;
 		return true;
 	}
-	if (!parse_number(parser, 1, LAST_COM_PORT, &port))
+	if (pci)
+		parser->at += 3;
+	else if (!parse_number(parser, 1, LAST_COM_PORT, &port))
 		return false;
 	if (skip(parser, ',') && !parse_digits(parser, 10, SLOWEST_BAUD, UART_CLOCK, &baud))
 		return false;
@@ -221,7 +225,7 @@ static const struct option table[] = {
 	{"order", "number|random", parse_order, 0, 0},
 	{"seed", "NUMBER", parse_seed, 0, 0},
 	{"verbose", NULL, parse_verbose, 0, 0},
-	{"com", "none|PORT[,BAUD]", parse_com, 0, 0},
+	{"com", "none|pci[,BAUD]|PORT[,BAUD]", parse_com, 0, 0},
 	{"exit", "qemu|bochs|poweroff|reboot|halt", parse_exit, 0, 0},
 	{"timeout", NULL, parse_timeout, 1, 3600},
 };

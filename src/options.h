@@ -33,6 +33,7 @@ struct options {
 	unsigned repeat;   /* passes; 0: until a key is pressed */
 	uint16_t com_port; /* 0: none */
 	unsigned com_baud;
+	bool com_pci; /* the serial ports on PCI; com_port if there are none */
 	enum exit_method exit;
 	unsigned timeout; /* seconds per experiment */
 };

@@ -42,94 +42,120 @@ enum {
 
 volatile unsigned uart_written;
 
-static struct {
-	uint16_t port; /* 0: none */
+struct uart {
+	struct uart_place place;
 	uint32_t patience;
 	unsigned depth; /* characters that fit when STATUS_HOLDING_EMPTY is set */
 	unsigned room;  /* of these, not used since */
 	bool stuck;     /* has run into the bound; is now asked once per character */
-} uart;
+};
 
-static bool keeps(uint16_t port, uint8_t value)
+static struct uart uarts[UART_MAX];
+static unsigned count;
+
+static uint8_t get(const struct uart_place *place, unsigned reg)
 {
-	outb((uint16_t)(port + SCRATCH), value);
-	return inb((uint16_t)(port + SCRATCH)) == value;
+	return place->memory ? place->memory[reg] : inb((uint16_t)(place->port + reg));
 }
 
-static bool loops(uint16_t port)
+static void set(const struct uart_place *place, unsigned reg, uint8_t value)
 {
-	outb((uint16_t)(port + MODEM_CONTROL), MODEM_LOOP_RTS_OUT2);
-	return (inb((uint16_t)(port + MODEM_STATUS)) & 0xf0) == MODEM_LOOPED;
+	if (place->memory)
+		place->memory[reg] = value;
+	else
+		outb((uint16_t)(place->port + reg), value);
+}
+
+static bool keeps(const struct uart_place *place, uint8_t value)
+{
+	set(place, SCRATCH, value);
+	return get(place, SCRATCH) == value;
+}
+
+static bool loops(const struct uart_place *place)
+{
+	set(place, MODEM_CONTROL, MODEM_LOOP_RTS_OUT2);
+	return (get(place, MODEM_STATUS) & 0xf0) == MODEM_LOOPED;
 }
 
 /* An absent port reads as 0xff, or whatever was last on the bus: hence a test by two values, and
  * by registers that differ from what was written. */
-static bool detect(uint16_t port)
+bool uart_detect(struct uart_place place)
 {
-	return keeps(port, 0x5a) && keeps(port, 0xa5) && loops(port) &&
-	       inb((uint16_t)(port + LINE_STATUS)) != 0xff;
+	return keeps(&place, 0x5a) && keeps(&place, 0xa5) && loops(&place) &&
+	       get(&place, LINE_STATUS) != 0xff;
 }
 
-static void set_line(uint16_t port, unsigned divisor)
+static void set_line(const struct uart_place *place, unsigned divisor)
 {
-	outb((uint16_t)(port + INTERRUPT_ENABLE), 0);
-	outb((uint16_t)(port + LINE_CONTROL), LINE_8N1 | LINE_DIVISOR_ACCESS);
-	outb((uint16_t)(port + DIVISOR_LOW), (uint8_t)divisor);
-	outb((uint16_t)(port + DIVISOR_HIGH), (uint8_t)(divisor >> 8));
-	outb((uint16_t)(port + LINE_CONTROL), LINE_8N1);
-	outb((uint16_t)(port + FIFO_CONTROL), FIFO_ENABLE_AND_CLEAR);
-	outb((uint16_t)(port + MODEM_CONTROL), MODEM_DTR_RTS);
+	set(place, INTERRUPT_ENABLE, 0);
+	set(place, LINE_CONTROL, LINE_8N1 | LINE_DIVISOR_ACCESS);
+	set(place, DIVISOR_LOW, (uint8_t)divisor);
+	set(place, DIVISOR_HIGH, (uint8_t)(divisor >> 8));
+	set(place, LINE_CONTROL, LINE_8N1);
+	set(place, FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
+	set(place, MODEM_CONTROL, MODEM_DTR_RTS);
 }
 
-bool uart_init(uint16_t port, unsigned baud)
+bool uart_add(struct uart_place place, unsigned baud)
 {
-	uart.port = 0;
-	if (!port || !detect(port))
+	if (count == UART_MAX || !uart_detect(place))
 		return false;
 
 	unsigned divisor = UART_CLOCK / baud;
 	unsigned slow = divisor < PATIENCE_DIVISOR_MAX ? divisor : PATIENCE_DIVISOR_MAX;
 
-	set_line(port, divisor);
-	uint8_t id = inb((uint16_t)(port + INTERRUPT_ID));
-	uart.port = port;
-	uart.patience = PATIENCE * slow;
-	uart.depth = (id & ID_FIFOS_ENABLED) == ID_FIFOS_ENABLED ? FIFO_DEPTH : 1;
-	uart.room = 0;
-	uart.stuck = false;
+	set_line(&place, divisor);
+	uint8_t id = get(&place, INTERRUPT_ID);
+	uarts[count++] = (struct uart){
+		.place = place,
+		.patience = PATIENCE * slow,
+		.depth = (id & ID_FIFOS_ENABLED) == ID_FIFOS_ENABLED ? FIFO_DEPTH : 1,
+	};
 	return true;
 }
 
-static bool wait_for(uint8_t status)
+bool uart_init(uint16_t port, unsigned baud)
 {
-	uint32_t tries = uart.stuck ? 1 : uart.patience;
+	count = 0;
+	return port && uart_add((struct uart_place){.port = port}, baud);
+}
+
+static bool wait_for(struct uart *uart, uint8_t status)
+{
+	uint32_t tries = uart->stuck ? 1 : uart->patience;
 
 	while (tries--) {
-		if (inb((uint16_t)(uart.port + LINE_STATUS)) & status) {
-			uart.stuck = false;
+		if (get(&uart->place, LINE_STATUS) & status) {
+			uart->stuck = false;
 			return true;
 		}
 	}
-	uart.stuck = true;
+	uart->stuck = true;
 	return false;
 }
 
+static void put_to(struct uart *uart, char c)
+{
+	if (!uart->room) {
+		if (!wait_for(uart, STATUS_HOLDING_EMPTY))
+			return;
+		uart->room = uart->depth;
+	}
+	uart->room--;
+	set(&uart->place, DATA, (uint8_t)c);
+}
+
+/* Character by character to all of them: they send at the same time. */
 static void put(char c)
 {
-	if (!uart.room) {
-		if (!wait_for(STATUS_HOLDING_EMPTY))
-			return;
-		uart.room = uart.depth;
-	}
-	uart.room--;
-	outb((uint16_t)(uart.port + DATA), (uint8_t)c);
+	for (unsigned i = 0; i < count; i++)
+		put_to(&uarts[i], c);
 }
 
 void uart_write(const char *text, size_t length)
 {
-	if (!uart.port)
-		return;
-	for (size_t i = 0; i < length; i++) {
+	for (size_t i = 0; count && i < length; i++) {
 		if (text[i] == '\n')
 			put('\r');
 		put(text[i]);
@@ -137,22 +163,31 @@ void uart_write(const char *text, size_t length)
 	}
 }
 
-bool uart_received(void)
+static bool received(const struct uart_place *place)
 {
 	bool good = false;
 
-	for (unsigned i = 0; uart.port && i < FIFO_DEPTH; i++) {
-		uint8_t status = inb((uint16_t)(uart.port + LINE_STATUS));
+	for (unsigned i = 0; i < FIFO_DEPTH; i++) {
+		uint8_t status = get(place, LINE_STATUS);
 		if (!(status & STATUS_DATA_READY))
 			break;
-		inb((uint16_t)(uart.port + DATA));
+		get(place, DATA);
 		good |= !(status & STATUS_LINE_BAD);
 	}
 	return good;
 }
 
+bool uart_received(void)
+{
+	bool good = false;
+
+	for (unsigned i = 0; i < count; i++)
+		good |= received(&uarts[i].place);
+	return good;
+}
+
 void uart_flush(void)
 {
-	if (uart.port)
-		wait_for(STATUS_ALL_EMPTY);
+	for (unsigned i = 0; i < count; i++)
+		wait_for(&uarts[i], STATUS_ALL_EMPTY);
 }

@@ -29,11 +29,12 @@ static struct options refused(const char *line, const char *start)
 		fail_msg("not refused: %s", line);
 	if (strncmp(error, start, strlen(start)))
 		fail_msg("%s\ngot      %s\nexpected %s", line, error, start);
-	assert_non_null(strstr(error,
-			       "; known: exp=LIST not=LIST cpus=all|LIST "
-			       "repeat=1..1000000|forever order=number|random seed=NUMBER verbose "
-			       "com=none|PORT[,BAUD] exit=qemu|bochs|poweroff|reboot|halt "
-			       "timeout=1..3600"));
+	assert_non_null(
+		strstr(error,
+		       "; known: exp=LIST not=LIST cpus=all|LIST "
+		       "repeat=1..1000000|forever order=number|random seed=NUMBER verbose "
+		       "com=none|pci[,BAUD]|PORT[,BAUD] exit=qemu|bochs|poweroff|reboot|halt "
+		       "timeout=1..3600"));
 	assert_null(strchr(error, '\n'));
 	return options;
 }
@@ -102,6 +103,10 @@ static void other_words_set_their_fields(void **state)
 	assert_int_equal(parsed("seed=4294967295").seed, UINT32_MAX);
 	assert_int_equal(parsed("com=1016").com_port, 0x3f8);
 	assert_int_equal(parsed("com=none").com_port, 0);
+	assert_true(parsed("com=pci").com_pci);
+	assert_int_equal(parsed("com=pci").com_port, 0x3f8); /* in case there is none */
+	assert_int_equal(parsed("com=pci,9600").com_baud, 9600);
+	assert_false(parsed("com=pci com=0x2f8").com_pci);
 	assert_false(parsed("order=number").random_order);
 	assert_int_equal(parsed("repeat=forever").repeat, 0);
 	assert_int_equal(parsed("repeat=forever repeat=3").repeat, 3);
@@ -197,6 +202,8 @@ static const struct {
 	{"com=0x3f8,230400", "the number is out of range"},
 	{"com=0x3f8,9600,8n1", "the value goes on after its end"},
 	{"com=none,9600", "a number is missing"},
+	{"com=pcie", "the value goes on after its end"},
+	{"com=pci,7", "the baud rate does not divide 115200"},
 	{"exit=", "the value is none of the choices"},
 	{"exit=qem", "the value is none of the choices"},
 	{"exit=qemu|bochs", "the value is none of the choices"},
