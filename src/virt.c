@@ -42,6 +42,26 @@ const char *guest_flags_text(char *buffer, size_t size, unsigned long flags)
 	return buffer;
 }
 
+uint64_t virt_bits_of(const struct flag_bit *table, unsigned long flags)
+{
+	uint64_t bits = 0;
+
+	for (; table->flag; table++)
+		if (flags & table->flag)
+			bits |= table->bit;
+	return bits;
+}
+
+unsigned long virt_flags_of(const struct flag_bit *table, unsigned long flags, uint64_t bits)
+{
+	for (; table->flag; table++) {
+		flags &= ~table->flag;
+		if (bits & table->bit)
+			flags |= table->flag;
+	}
+	return flags;
+}
+
 const char *exit_reason_text(enum exit_reason reason)
 {
 	static const char *const texts[] = {

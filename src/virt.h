@@ -91,6 +91,18 @@ enum guest_flag {
 #undef X
 };
 
+/* Which flag is which bit of some field: a table ends with flag 0. */
+struct flag_bit {
+	unsigned long flag;
+	uint64_t bit;
+};
+
+/* The field's bits that these flags ask for. */
+uint64_t virt_bits_of(const struct flag_bit *table, unsigned long flags);
+
+/* `flags` with those of the table as the field has them. */
+unsigned long virt_flags_of(const struct flag_bit *table, unsigned long flags, uint64_t bits);
+
 /* Interruption types: SDM "VM-Entry Controls for Event Injection", APM "Event Injection". SVM has
  * the first four, with INT3 and INTO among the exceptions. */
 enum event_type {
@@ -210,9 +222,9 @@ struct virt {
 	/* What an instruction pointer means. */
 	unsigned (*place)(unsigned long ip);
 
-	/* Is everything this exit reports as the manual has it for its reason and place? NULL,
-	 * or what was expected, with what was found in `got`. */
-	const char *(*check_exit)(const struct exit *exit, unsigned place, char *got, size_t size);
+	/* Is everything this exit reports as the manual has it for its reason? NULL, or what was
+	 * expected, with what was found in `got`. */
+	const char *(*check_exit)(const struct exit *exit, char *got, size_t size);
 
 	/* Steps that open the host to NMIs, whatever happened before; ends with STEPS_END. */
 	const enum step *open_host;

@@ -36,7 +36,7 @@ void verbs_finish(void)
 		if (event->kind == EVENT_NONE)
 			return;
 		if (is_hypercall(event))
-			verbs_check_exit(event->place);
+			verbs_check_exit();
 		else if (!is_end_of_halt(event))
 			verbs_fail_front("nothing");
 		trace_pop();

@@ -31,10 +31,10 @@ void verbs_fail_front(const char *expected)
 	verdict_fail(verbs_front_text(), "%s", expected);
 }
 
-void verbs_check_exit(unsigned place)
+void verbs_check_exit(void)
 {
 	char got[96];
-	const char *expected = virt->check_exit(&verbs.last, place, got, sizeof(got));
+	const char *expected = virt->check_exit(&verbs.last, got, sizeof(got));
 	if (expected)
 		verdict_fail(got, "%s", expected);
 }
@@ -91,7 +91,7 @@ void expect_exit(enum exit_reason reason, unsigned place)
 		return;
 	expect_front(&wanted);
 	if (!verdict.failed)
-		verbs_check_exit(wanted.place);
+		verbs_check_exit();
 }
 
 void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret)
@@ -126,7 +126,7 @@ void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event
 		return;
 	expect_front(&wanted);
 	if (!verdict.failed)
-		verbs_check_exit(wanted.place);
+		verbs_check_exit();
 	print_to(got, sizeof(got), "page %u, event %08x", verbs.last.page, verbs.last.vectoring);
 	if (verbs.last.page != missing || verbs.last.vectoring != event)
 		verdict_fail(got, "page %u, event %08x", missing, event);

@@ -40,4 +40,4 @@ const char *verbs_front_text(void);
 void verbs_fail_front(const char *expected);
 
 /* Fail unless everything that the last exit reports is as it must be. */
-void verbs_check_exit(unsigned place);
+void verbs_check_exit(void);

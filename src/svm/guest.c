@@ -71,44 +71,37 @@ static void start(struct vmcb *vmcb, const struct entry *entry)
 	vmcb->rflags = EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0);
 }
 
-/* Which flag is which bit of the virtual-interrupt control. */
-static const struct {
-	unsigned long flag;
-	uint64_t bit;
-} interrupt_control[] = {
+static const struct flag_bit interrupt_control[] = {
 	{V_IRQ, CONTROL_V_IRQ},
 	{V_GIF, CONTROL_V_GIF},
 	{V_NMI, CONTROL_V_NMI},
 	{V_NMI_MASK, CONTROL_V_NMI_MASK},
 	{V_GIF_ENABLE, CONTROL_V_GIF_ENABLE},
 	{V_NMI_ENABLE, CONTROL_V_NMI_ENABLE},
+	{0, 0},
 };
-#define CONTROL_FLAGS (sizeof(interrupt_control) / sizeof(interrupt_control[0]))
 
-static uint64_t control_of(unsigned long flags)
-{
-	uint64_t value = 0;
-	for (unsigned i = 0; i < CONTROL_FLAGS; i++)
-		if (flags & interrupt_control[i].flag)
-			value |= interrupt_control[i].bit;
-	return value;
-}
+static const struct flag_bit intercepts[] = {
+	{INTERCEPT_NMI, MISC1_NMI},
+	{INTERCEPT_IRET, MISC1_IRET},
+	{INTERCEPT_VINTR, MISC1_VINTR},
+	{0, 0},
+};
 
-static uint32_t intercepts_of(unsigned long flags)
-{
-	return MISC1_INIT | MISC1_SHUTDOWN | (flags & INTERCEPT_NMI ? MISC1_NMI : 0) |
-	       (flags & INTERCEPT_IRET ? MISC1_IRET : 0) |
-	       (flags & INTERCEPT_VINTR ? MISC1_VINTR : 0);
-}
+static const struct flag_bit shadow[] = {
+	{INTERRUPT_SHADOW, SHADOW_INTERRUPT},
+	{0, 0},
+};
 
 void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 {
 	unsigned long flags = entry->flags;
 
-	vmcb->intercept_misc1 = intercepts_of(flags);
+	vmcb->intercept_misc1 = virt_bits_of(intercepts, flags) | MISC1_INIT | MISC1_SHUTDOWN;
 	vmcb->intercept_exceptions = flags & INTERCEPT_GP ? 1U << VECTOR_GP : 0;
-	vmcb->interrupt_control = control_of(flags) | CONTROL_V_INTR_PRIO | CONTROL_V_INTR_VECTOR;
-	vmcb->interrupt_shadow = flags & INTERRUPT_SHADOW ? SHADOW_INTERRUPT : 0;
+	vmcb->interrupt_control = virt_bits_of(interrupt_control, flags) | CONTROL_V_INTR_PRIO |
+				  CONTROL_V_INTR_VECTOR;
+	vmcb->interrupt_shadow = virt_bits_of(shadow, flags);
 	vmcb->event_injection = entry->injection;
 	vmcb->nested_control = flags & NESTED_PAGING ? NESTED_ENABLE : 0;
 	vmcb->clean_bits = 0;
@@ -120,13 +113,6 @@ void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 
 unsigned long svm_guest_saved_flags(const struct vmcb *vmcb, unsigned long flags)
 {
-	flags &= ~(unsigned long)INTERRUPT_SHADOW;
-	if (vmcb->interrupt_shadow & SHADOW_INTERRUPT)
-		flags |= INTERRUPT_SHADOW;
-	for (unsigned i = 0; i < CONTROL_FLAGS; i++) {
-		flags &= ~interrupt_control[i].flag;
-		if (vmcb->interrupt_control & interrupt_control[i].bit)
-			flags |= interrupt_control[i].flag;
-	}
-	return flags;
+	flags = virt_flags_of(shadow, flags, vmcb->interrupt_shadow);
+	return virt_flags_of(interrupt_control, flags, vmcb->interrupt_control);
 }

@@ -13,12 +13,11 @@ static bool activity_fits(const struct exit *exit)
 	       (exit->activity == ACTIVITY_HLT && exit->reason != EXIT_HYPERCALL);
 }
 
-const char *vmx_check_exit(const struct exit *exit, unsigned place, char *got, size_t size)
+const char *vmx_check_exit(const struct exit *exit, char *got, size_t size)
 {
 	/* "Information for VM Exits Due to Vectored Events" (R12) */
 	uint32_t info = exit->reason == EXIT_NMI ? EVENT_INFO(TYPE_NMI, VECTOR_NMI) : 0;
 
-	(void)place;
 	print_to(got, size, "info %08x, IDT-vectoring %08x, injection %08x, activity %u",
 		 exit->info, exit->vectoring, exit->injection, exit->activity);
 	if (exit->info != info && exit->reason != EXIT_EXCEPTION)

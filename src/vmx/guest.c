@@ -157,34 +157,15 @@ void vmx_guest_init(const struct cpu *cpu, unsigned long exit_handler)
 	init_ept();
 }
 
-/* Which flag is which bit of which field. */
-static const struct {
-	unsigned long flag;
-	uint32_t bit;
-} interruptibility[] = {
+static const struct flag_bit interruptibility[] = {
 	{BLOCKED_BY_STI, INTERRUPTIBILITY_STI},
 	{BLOCKED_BY_MOV_SS, INTERRUPTIBILITY_MOV_SS},
 	{BLOCKED_BY_SMI, INTERRUPTIBILITY_SMI},
 	{BLOCKED_BY_NMI, INTERRUPTIBILITY_NMI},
-};
-#define INTERRUPTIBILITY_FLAGS (sizeof(interruptibility) / sizeof(interruptibility[0]))
-
-static uint32_t interruptibility_of(unsigned long flags)
-{
-	uint32_t value = 0;
-	for (unsigned i = 0; i < INTERRUPTIBILITY_FLAGS; i++)
-		if (flags & interruptibility[i].flag)
-			value |= interruptibility[i].bit;
-	return value;
-}
-
-/* Which flag is which control. */
-struct control {
-	unsigned long flag;
-	uint32_t bit;
+	{0, 0},
 };
 
-static const struct control pin_controls[] = {
+static const struct flag_bit pin_controls[] = {
 	{EXTERNAL_INTERRUPT_EXITING, PIN_EXTERNAL_INTERRUPT},
 	{NMI_EXITING, PIN_NMI_EXITING},
 	{VIRTUAL_NMIS, PIN_VIRTUAL_NMIS},
@@ -192,7 +173,7 @@ static const struct control pin_controls[] = {
 	{0, 0},
 };
 
-static const struct control proc_controls[] = {
+static const struct flag_bit proc_controls[] = {
 	{INTERRUPT_WINDOW_EXITING, PROC_INTERRUPT_WINDOW},
 	{NMI_WINDOW_EXITING, PROC_NMI_WINDOW},
 	{MONITOR_TRAP_FLAG, PROC_MTF},
@@ -200,19 +181,10 @@ static const struct control proc_controls[] = {
 	{0, 0},
 };
 
-static uint32_t controls_of(unsigned long flags, const struct control *table)
-{
-	uint32_t value = 0;
-	for (; table->flag; table++)
-		if (flags & table->flag)
-			value |= table->bit;
-	return value;
-}
-
 static void load_controls(unsigned long flags)
 {
-	uint32_t pin = controls_of(flags, pin_controls);
-	uint32_t proc = controls_of(flags, proc_controls) | PROC_MSR_BITMAPS;
+	uint32_t pin = virt_bits_of(pin_controls, flags);
+	uint32_t proc = virt_bits_of(proc_controls, flags) | PROC_MSR_BITMAPS;
 
 	vmcs_write(PIN_CONTROLS, vmx_controls(vmx_caps.pin, pin));
 	vmcs_write(PROC_CONTROLS, vmx_controls(vmx_caps.proc, proc));
@@ -239,7 +211,7 @@ static void start(const struct entry *entry)
 void vmx_guest_load(const struct entry *entry)
 {
 	load_controls(entry->flags);
-	vmcs_write(GUEST_INTERRUPTIBILITY, interruptibility_of(entry->flags));
+	vmcs_write(GUEST_INTERRUPTIBILITY, virt_bits_of(interruptibility, entry->flags));
 	vmcs_write(ENTRY_INTERRUPTION_INFO, entry->injection);
 	vmcs_write(ENTRY_INSTRUCTION_LENGTH, entry->length);
 	if (!entry->resume)
@@ -248,11 +220,5 @@ void vmx_guest_load(const struct entry *entry)
 
 unsigned long vmx_guest_saved_flags(unsigned long flags)
 {
-	uint32_t saved = vmcs_read(GUEST_INTERRUPTIBILITY);
-	for (unsigned i = 0; i < INTERRUPTIBILITY_FLAGS; i++) {
-		flags &= ~interruptibility[i].flag;
-		if (saved & interruptibility[i].bit)
-			flags |= interruptibility[i].flag;
-	}
-	return flags;
+	return virt_flags_of(interruptibility, flags, vmcs_read(GUEST_INTERRUPTIBILITY));
 }
