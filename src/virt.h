@@ -28,6 +28,10 @@
 	X(NEEDS_MTF, "no monitor trap flag (IA32_VMX_PROCBASED_CTLS bit 59)")                      \
 	X(NEEDS_TIMER, "no VMX-preemption timer (IA32_VMX_PINBASED_CTLS bit 38)")                  \
 	X(NEEDS_HLT_STATE, "no entry into HLT (IA32_VMX_MISC bit 6)")                              \
+	X(NEEDS_SHUTDOWN_STATE, "no entry into shutdown (IA32_VMX_MISC bit 7)")                    \
+	X(NEEDS_SIPI_STATE, "no entry into wait-for-SIPI (IA32_VMX_MISC bit 8)")                   \
+	X(NEEDS_ZERO_LENGTH, "no injected instructions of length 0 (IA32_VMX_MISC bit 30)")        \
+	X(NEEDS_STRICT_ERROR_CODES, "injects any error code (IA32_VMX_BASIC bit 56)")              \
 	X(NEEDS_INTEL, "not an Intel CPU")                                                         \
 	X(NEEDS_AMD, "not an AMD CPU")                                                             \
 	X(NEEDS_NRIPS, "no NRIPS (CPUID 8000_000Ah EDX[3])")                                       \
@@ -115,6 +119,9 @@ enum event_type {
 	TYPE_OTHER_EVENT = 7, /* VMX: vector 0 is an MTF exit */
 };
 
+/* There are two, each with a VMCS or VMCB of its own. They share all else. */
+#define GUESTS 2
+
 /* Pages of the guest that nested paging can take away. */
 enum guest_page { GUEST_IDT, GUEST_STACK, OTHER_PAGE };
 
@@ -147,6 +154,7 @@ struct entry {
 	X(EXIT_EXCEPTION, "exception")                                                             \
 	X(EXIT_IRET, "IRET")                                                                       \
 	X(EXIT_NESTED_FAULT, "nested-page-fault")                                                  \
+	X(EXIT_SIPI, "SIPI")                                                                       \
 	X(EXIT_INIT, "INIT")                                                                       \
 	X(EXIT_SHUTDOWN, "shutdown (triple fault)")                                                \
 	X(EXIT_ENTRY_FAILED, "failed-entry")                                                       \
@@ -180,6 +188,10 @@ struct exit {
 	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */
 };
 
+/* What is asked of another CPU: to send right away; once the guest runs; and then SIPIs too, until
+ * the guest exits. */
+enum ask { ASK_NOW, ASK_IN_GUEST, ASK_SIPI_IN_GUEST };
+
 struct virt {
 	const char *name;           /* "VMX" */
 	enum step hypercall;        /* the step that always exits to us */
@@ -192,6 +204,9 @@ struct virt {
 	/* Enter the guest; returns after the exit. */
 	void (*run_guest)(const struct entry *entry, struct exit *exit);
 
+	/* The guest that the coming entries are about: 0 or 1. NULL: there is none. */
+	void (*use_guest)(unsigned guest);
+
 	/* Run steps in the host. */
 	void (*run_host)(const enum step *steps, unsigned count);
 
@@ -203,6 +218,12 @@ struct virt {
 
 	/* NMIs and a fence reach the CPU while it holds them. False: the fence did not. */
 	bool (*deliver)(unsigned nmis);
+
+	/* Another CPU shall send NMIs and a fence, which are not waited for. */
+	void (*ask)(unsigned nmis, enum ask how);
+
+	/* Has all that was asked for been sent? *seen: trace_nmis when the last NMI was. */
+	bool (*answered)(unsigned *seen);
 
 	/* Take the outstanding fences, if the CPU takes interrupts: false when not. */
 	bool (*drain)(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 31-59: VMX, beyond LHV: failed entries, MOV SS, HLT. */
+/* 31-59: VMX, beyond LHV: failed entries, two guests, storms, MOV SS, HLT. */
 #include "nmi/experiment.h"
 
 #define EVB (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
@@ -36,58 +36,6 @@ EXPERIMENT(33, failed_entry_changes_nothing,
 	fail_to_enter(EVB, INVALID_GUEST_STATE);
 	fail_to_enter(STI_AND_MOV_SS, INVALID_GUEST_STATE);
 	fail_to_enter(STI_AND_MOV_SS | BLOCKED_BY_NMI, INVALID_GUEST_STATE);
-}
-
-/* R11, "VM-Execution Control Fields" */
-static bool controls_are_legal(unsigned long flags)
-{
-	return (!(flags & VIRTUAL_NMIS) || flags & NMI_EXITING) &&
-	       (!(flags & NMI_WINDOW_EXITING) || flags & VIRTUAL_NMIS);
-}
-
-/* R25, "Checks on Guest Non-Register State" */
-static bool state_is_legal(unsigned long flags, unsigned vector)
-{
-	bool sti = flags & BLOCKED_BY_STI, mov_ss = flags & BLOCKED_BY_MOV_SS;
-	bool on = flags & INTERRUPTS_ON;
-
-	if ((sti && mov_ss) || (sti && !on))
-		return false;
-	if (vector == IRQ)
-		return on && !sti && !mov_ss;
-	if (vector == NMI)
-		return !mov_ss && !(flags & VIRTUAL_NMIS && flags & BLOCKED_BY_NMI);
-	return true;
-}
-
-static void try_legality(unsigned long flags, unsigned vector)
-{
-	uint32_t wanted = !controls_are_legal(flags)       ? VMFAIL_CONTROLS
-			  : !state_is_legal(flags, vector) ? INVALID_GUEST_STATE
-							   : 0;
-	uint32_t code = try_entry(flags, vector);
-	char text[96];
-
-	expect_case(code == wanted, "%s inject %u: %x, not %x",
-		    guest_flags_text(text, sizeof(text), flags), vector, code, wanted);
-}
-
-EXPERIMENT(41, vm_entry_checks_what_it_must,
-	   .claim = "Of all settings of NMI controls, interruptibility, IF and injected event, VM "
-		    "entry refuses those that it must, with the right error, and no others.",
-	   .sdm = "Checks on Guest Non-Register State",
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_NMI_WINDOW, .rules = {R25, R11})
-{
-	static const unsigned vectors[] = {0, IRQ, NMI, UD};
-
-	for (unsigned long flags = 0; flags < INTERRUPTS_ON << 1; flags++) {
-		if (flags & BLOCKED_BY_SMI) /* legal only in SMM */
-			continue;
-		for (unsigned i = 0; i < 4; i++)
-			/* An NMI under blocking by STI is for the processor to decide. */
-			if (vectors[i] != NMI || !(flags & BLOCKED_BY_STI))
-				try_legality(flags, vectors[i]);
-	}
 }
 
 EXPERIMENT(42, mov_ss_blocking_holds_an_nmi_for_one_instruction,
@@ -154,5 +102,69 @@ EXPERIMENT(49, injection_ends_hlt,
 	resume();
 	expect(IRQ, GUEST, after(HLT));
 	expect_guest(NMI_EXITING);
+	expect_host_open();
+}
+
+enum { A, B };
+
+/* NMIs are blocked by an entry of A, and by its exit in the host. */
+static void block_with_a(void)
+{
+	use_guest(A);
+	set_guest(BLOCKED_BY_NMI);
+	enter(NOP);
+	expect_guest(BLOCKED_BY_NMI);
+	use_guest(B);
+	expect_host_blocked();
+}
+
+EXPERIMENT(44, blocking_is_the_cpus_and_not_a_guests,
+	   .claim = "NMIs that A's (0,0,1) has blocked are so in the host while B is current; B's "
+		    "entry with (0,0,0) or (1,1,0) opens them, and its exit leaves them open.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS,
+	   .rules = {R17, R15, R16, R13})
+{
+	block_with_a();
+	set_guest(0);
+	enter(NOP);
+	expect_guest(0);
+	expect_host_open();
+
+	block_with_a();
+	set_guest(NMI_EXITING | VIRTUAL_NMIS);
+	enter(NOP);
+	expect_guest(NMI_EXITING | VIRTUAL_NMIS);
+	expect_host_open();
+
+	/* A latched NMI goes to the guest that opens; A's virtual blocking is not B's. */
+	block_with_a();
+	nmis_arrive(1);
+	set_guest(0);
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
+	expect_guest(BLOCKED_BY_NMI);
+	use_guest(A);
+	set_guest(EVB);
+	enter(NOP);
+	expect_guest(EVB);
+	use_guest(B);
+	set_guest(NMI_EXITING | VIRTUAL_NMIS);
+	enter(NOP);
+	expect_guest(NMI_EXITING | VIRTUAL_NMIS);
+	expect_host_open();
+}
+
+EXPERIMENT(46, storm_of_nmis_at_vm_entries,
+	   .claim = "(0,0,0), (1,0,0), (1,1,0) and (1,1,1): of NMIs that come at no time in "
+		    "particular none nests, none comes twice, and the last is not lost.",
+	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HELPER,
+	   .rules = {R4, R1, R17, R38})
+{
+	static const unsigned long settings[] = {0, NMI_EXITING, NMI_EXITING | VIRTUAL_NMIS, EVB};
+
+	for (unsigned i = 0; i < 4; i++) {
+		set_guest(settings[i]);
+		storm(64);
+	}
 	expect_host_open();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 31-47: VMX, faults, priorities and activity states around NMIs. */
+/* 31-39, 45: VMX, faults and priorities around NMIs. */
 #include "nmi/experiment.h"
 
 #define EB         (NMI_EXITING | BLOCKED_BY_NMI)
@@ -147,40 +147,6 @@ EXPERIMENT(39, mtf_exits_where_it_must,
 	expect_host_open();
 }
 
-EXPERIMENT(40, latched_nmi_ends_an_entered_hlt,
-	   .claim =
-		   "A VM entry into HLT with an NMI latched: (0,0) the guest takes it at the entry "
-		   "RIP, (1,0) and (1,1) it exits there, with the activity state HLT.",
-	   .sdm = "Activity State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HLT_STATE,
-	   .rules = {R26, R43, R15})
-{
-	host_takes_nmi();
-	nmis_arrive(1);
-	set_guest(0);
-	set_activity(ACTIVITY_HLT);
-	enter(NOP);
-	expect(NMI, GUEST, first(NOP));
-	expect_guest(BLOCKED_BY_NMI);
-
-	nmis_arrive(1);
-	set_guest(NMI_EXITING);
-	set_activity(ACTIVITY_HLT);
-	enter(NOP);
-	expect_exit(EXIT_NMI, first(NOP));
-	expect_guest(NMI_EXITING);
-	expect_activity(ACTIVITY_HLT);
-
-	nmis_arrive(1);
-	set_guest(EV);
-	set_activity(ACTIVITY_HLT);
-	enter(NOP);
-	expect_exit(EXIT_NMI, first(NOP));
-	expect_guest(EV);
-	expect_activity(ACTIVITY_HLT);
-	host(IRET);
-	expect_host_open();
-}
-
 EXPERIMENT(45, bit_3_changes_its_meaning_with_virtual_nmis,
 	   .claim = "Bit 3, saved with virtual NMIs and loaded without them, blocks NMIs; loaded "
 		    "with them again it does not.",
@@ -203,22 +169,5 @@ EXPERIMENT(45, bit_3_changes_its_meaning_with_virtual_nmis,
 	enter(NOP);
 	expect_exit(EXIT_NMI_WINDOW, first(NOP));
 	expect_guest(EVW);
-	expect_host_open();
-}
-
-EXPERIMENT(47, nmi_exits_out_of_hlt_save_the_activity_hlt, .claim = "(1,0,0) and (1,1,1): as in 8.",
-	   .sdm = "Saving Non-Register State",
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HELPER, .rules = {R43})
-{
-	set_guest(NMI_EXITING);
-	enter(halt(NMI));
-	expect_exit(EXIT_NMI, after(HLT));
-	expect_activity(ACTIVITY_HLT);
-	host(IRET);
-	set_guest(EVB);
-	enter(halt(NMI));
-	expect_exit(EXIT_NMI, after(HLT));
-	expect_activity(ACTIVITY_HLT);
-	host(IRET);
 	expect_host_open();
 }

@@ -51,9 +51,10 @@ static void disable(void)
 /* The host takes what is open at the exit, then what was still on its way. */
 static void arrive_in_host(void)
 {
+	model_arrive_weather();
 	model_cpu_settle();
 	model.at_exit_handler = false;
-	model_cpu_flush();
+	model_arrive_all();
 }
 
 static void run_guest(const struct entry *entry, struct exit *exit)
@@ -85,7 +86,7 @@ static void plan(const unsigned *nmis, unsigned halts)
 	if (halts && !model.helper) {
 		model.nmis_coming = nmis[0];
 		model.fence_coming = true;
-		model_cpu_flush();
+		model_arrive_all();
 	}
 }
 
@@ -100,8 +101,30 @@ static bool deliver(unsigned nmis)
 	model.asked++;
 	model.nmis_coming = nmis;
 	model.fence_coming = true;
-	model_cpu_flush();
+	model_arrive_all();
 	return true;
+}
+
+static void ask(unsigned nmis, enum ask how)
+{
+	model.asked++;
+	model.nmis_coming = nmis;
+	model.fence_coming = model.storm = true;
+	model.sipi_coming = how == ASK_SIPI_IN_GUEST;
+	model.storm_pause = how == ASK_NOW ? 0 : 3;
+}
+
+static bool answered(unsigned *seen)
+{
+	*seen = model.seen;
+	return !model.nmis_coming && !model.fence_coming;
+}
+
+static void use_guest(unsigned guest)
+{
+	if (guest != model.guest && broken(vmptrld_loads_blocking))
+		model.blocked = model.was_blocked[guest];
+	model.guest = guest;
 }
 
 /* S1: GIF holds maskable interrupts too. */
@@ -118,7 +141,7 @@ static void reset(void)
 {
 	model.fenced = model.asked;
 	model.nmis_coming = 0;
-	model.fence_coming = false;
+	model.fence_coming = model.sipi_coming = model.storm = false;
 	memset(model.plan, 0, sizeof(model.plan));
 }
 
@@ -154,9 +177,10 @@ static const char *check_exit(const struct exit *exit, char *got, size_t size)
 
 #define MODEL_OPERATIONS                                                                           \
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
-	.run_host = run_host, .plan = plan, .set_page = set_page, .deliver = deliver,              \
-	.drain = drain, .reset = reset, .be_patient = be_patient, .took_back = took_back,          \
-	.disturbances = disturbances, .place = place
+	.ask = ask, .answered = answered, .use_guest = use_guest, .run_host = run_host,            \
+	.plan = plan, .set_page = set_page, .deliver = deliver, .drain = drain, .reset = reset,    \
+	.be_patient = be_patient, .took_back = took_back, .disturbances = disturbances,            \
+	.place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,
@@ -193,7 +217,8 @@ unsigned long model_features(enum model_vendor vendor, bool helper)
 	static const unsigned long features[MODEL_VENDORS] = {
 		[MODEL_VMX] = NEEDS_VMX | NEEDS_GUEST | NEEDS_INTEL | NEEDS_VIRTUAL_NMIS |
 			      NEEDS_NMI_WINDOW | NEEDS_NESTED_PAGING | NEEDS_INTERRUPT_WINDOW |
-			      NEEDS_MTF | NEEDS_TIMER | NEEDS_HLT_STATE,
+			      NEEDS_MTF | NEEDS_TIMER | NEEDS_HLT_STATE | NEEDS_SHUTDOWN_STATE |
+			      NEEDS_SIPI_STATE | NEEDS_STRICT_ERROR_CODES,
 		[MODEL_SVM] = NEEDS_SVM | NEEDS_GUEST | NEEDS_AMD | NEEDS_NESTED_PAGING |
 			      NEEDS_NRIPS | NEEDS_VGIF | NEEDS_VNMI,
 	};

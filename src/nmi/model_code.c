@@ -196,7 +196,7 @@ void model_code_end_steps(void)
 	p->depth = 0;
 	p->step = p->count;
 	p->instruction = 0;
-	p->halted = false;
+	p->activity = ACTIVITY_ACTIVE;
 }
 
 void model_code_return(void)

@@ -14,19 +14,31 @@ static struct model_program *current(void)
 
 /* --- events --- */
 
+/* R44: it holds everything but a SIPI. */
+static bool waits_for_sipi(void)
+{
+	return current()->activity == ACTIVITY_WAIT_FOR_SIPI && !broken(nmi_ends_wait_for_sipi);
+}
+
 /* R1: blocking. S1: GIF. R6, R23: MOV SS. STI holds no NMI here: R6 leaves that open. */
 bool model_cpu_nmi_is_open(void)
 {
 	bool gif = model.gif || broken(gif_does_not_hold_nmis);
 
 	return model.nmis_pending && !model.blocked && gif && !model.mov_ss && !model.nmi_late &&
-	       !(model.nmis_held && model.who == GUEST);
+	       !waits_for_sipi() && !(model.nmis_held && model.who == GUEST);
+}
+
+/* R44: shutdown holds maskable interrupts. */
+bool model_cpu_activity_takes_interrupts(void)
+{
+	return current()->activity <= ACTIVITY_HLT || broken(interrupt_ends_shutdown);
 }
 
 static bool fence_is_open(void)
 {
 	return model.fences_pending && current()->interrupts_on && model.gif && !model.sti &&
-	       !model.mov_ss;
+	       !model.mov_ss && model_cpu_activity_takes_interrupts();
 }
 
 /* R1: a true NMI blocks further ones. */
@@ -43,7 +55,8 @@ void model_cpu_take_nmi(void)
 	bool blocks = nmi_blocks();
 
 	/* R8: the address pushed is that of the instruction after the HLT. */
-	if (current()->halted && current()->instruction && broken(nmi_returns_to_the_hlt))
+	if (current()->activity == ACTIVITY_HLT && current()->instruction &&
+	    broken(nmi_returns_to_the_hlt))
 		current()->instruction--;
 	model.nmis_pending--;
 	if (!broken(nmi_blocks_after_its_delivery))
@@ -192,7 +205,7 @@ static void execute(enum model_op op)
 		current()->interrupts_on = true;
 		break;
 	case OP_HLT:
-		current()->halted = true;
+		current()->activity = ACTIVITY_HLT;
 		break;
 	case OP_CLI:
 		current()->interrupts_on = false;
@@ -283,27 +296,6 @@ static void step(void)
 
 /* --- running --- */
 
-/* One more event from outside reaches the halted CPU; false: none is left, it halts for ever. */
-static bool arrive_next(void)
-{
-	if (model.nmis_coming) {
-		model.nmis_coming--;
-		model_cpu_nmi_arrives();
-		return true;
-	}
-	if (!model.fence_coming)
-		return false;
-	model.fence_coming = false;
-	model.fences_pending += model.fences_pending < FENCES;
-	return true;
-}
-
-void model_cpu_flush(void)
-{
-	while (arrive_next())
-		model_cpu_settle();
-}
-
 /* R8: a blocked NMI does not end HLT. */
 static bool wakes_in_vain(void)
 {
@@ -317,8 +309,8 @@ static bool wakes_in_vain(void)
 static bool halt(void)
 {
 	if (!wakes_in_vain())
-		return arrive_next();
-	current()->halted = false;
+		return model_arrive_next();
+	current()->activity = ACTIVITY_ACTIVE;
 	return true;
 }
 
@@ -334,9 +326,10 @@ static void give_up(void)
 /* One event or instruction. False: there is no way on. */
 static bool advance(void)
 {
+	model_arrive_weather();
 	if (take_event())
 		return true;
-	if (current()->halted)
+	if (current()->activity != ACTIVITY_ACTIVE)
 		return halt();
 	step();
 	return true;

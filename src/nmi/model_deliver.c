@@ -64,7 +64,7 @@ bool model_deliver(uint32_t event, unsigned length)
 	bool exception = vector < 32 && vector != VECTOR_NMI;
 	enum guest_page missing = missing_page();
 
-	program->halted = false;
+	program->activity = ACTIVITY_ACTIVE;
 	model.sti = model.mov_ss = false;
 	if (missing != OTHER_PAGE) {
 		model.architecture->nested_fault(missing, event, length);

@@ -61,7 +61,7 @@ struct model_program {
 	struct model_frame frames[MODEL_NESTING];
 	unsigned depth;
 	bool interrupts_on; /* RFLAGS.IF */
-	bool halted;
+	enum activity activity;
 	unsigned halt_seen;
 };
 
@@ -130,6 +130,10 @@ struct model {
 	bool iret_unblocked;
 	bool host_was_blocked, nmis_held, window_late; /* mutants */
 
+	/* The guests. */
+	unsigned guest;
+	bool was_blocked[GUESTS]; /* mutants: after its last exit */
+
 	/* The guest's pages. */
 	bool is_missing[OTHER_PAGE];
 	bool are_touched; /* mutants: see model_deliver.c */
@@ -139,7 +143,10 @@ struct model {
 	unsigned asked, fenced;
 	unsigned plan[STEPS_MAX], plan_next;
 	unsigned nmis_coming;
-	bool fence_coming;
+	bool fence_coming, sipi_coming;
+	bool storm; /* they come at no time in particular */
+	unsigned storm_pause, storm_seed;
+	unsigned seen;      /* trace_nmis when the last NMI came */
 	bool woken_in_vain; /* mutants */
 };
 
@@ -190,6 +197,9 @@ bool model_deliver_stack_is_missing(enum model_op op);
 /* Is an NMI pending that nothing holds? */
 bool model_cpu_nmi_is_open(void);
 
+/* In this activity state, does a maskable interrupt end it? */
+bool model_cpu_activity_takes_interrupts(void);
+
 /* The NMI that is pending is taken: it goes through the IDT. */
 void model_cpu_take_nmi(void);
 
@@ -201,8 +211,16 @@ void model_cpu_run(void);
 /* The host between two runs: it takes what is open. */
 void model_cpu_settle(void);
 
-/* All that is on its way has arrived. */
-void model_cpu_flush(void);
-
 /* The guest exits here: fill in the exit, all but what the architecture adds. */
 struct exit *model_cpu_leave(enum exit_reason reason, uint32_t code);
+
+/* --- model_arrive.c --- */
+
+/* One more event from outside reaches the CPU; false: none is left. */
+bool model_arrive_next(void);
+
+/* All that is on its way has arrived, but for a storm. */
+void model_arrive_all(void);
+
+/* A moment passes: in a storm something may come. */
+void model_arrive_weather(void);

@@ -42,7 +42,7 @@ static struct exit *leave(enum exit_reason reason, unsigned length)
 	/* S2: GIF is clear. S22 is open: NMI blocking stays as it is. */
 	model.gif = broken(vmexit_does_not_clear_gif);
 	model.at_exit_handler = true;
-	model.program[GUEST].halted = false; /* there is no activity to save */
+	model.program[GUEST].activity = ACTIVITY_ACTIVE; /* there is none to save */
 	return exit;
 }
 

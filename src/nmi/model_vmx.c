@@ -14,16 +14,9 @@ enum { VMCALL_LENGTH = 3 };
 
 /* Basic exit reasons: SDM Vol. 3 "VMX Basic Exit Reasons". */
 static const uint32_t codes[] = {
-	[EXIT_NMI] = 0,
-	[EXIT_EXCEPTION] = 0,
-	[EXIT_INTERRUPT] = 1,
-	[EXIT_INIT] = 3,
-	[EXIT_INTERRUPT_WINDOW] = 7,
-	[EXIT_NMI_WINDOW] = 8,
-	[EXIT_HYPERCALL] = 18,
-	[EXIT_MTF] = 37,
-	[EXIT_NESTED_FAULT] = 48,
-	[EXIT_TIMER] = 52,
+	[EXIT_NMI] = 0,  [EXIT_EXCEPTION] = 0,        [EXIT_INTERRUPT] = 1,  [EXIT_INIT] = 3,
+	[EXIT_SIPI] = 4, [EXIT_INTERRUPT_WINDOW] = 7, [EXIT_NMI_WINDOW] = 8, [EXIT_HYPERCALL] = 18,
+	[EXIT_MTF] = 37, [EXIT_NESTED_FAULT] = 48,    [EXIT_TIMER] = 52,
 };
 
 bool model_vmx_has(unsigned long flag)
@@ -42,6 +35,7 @@ static bool has(unsigned long flag)
 static bool blocked_by_entry(void)
 {
 	bool host = model.blocked;
+
 	bool bit3 = has(BLOCKED_BY_NMI) && !broken(entry_ignores_bit3);
 
 	if (host && broken(entry_never_unblocks))
@@ -56,7 +50,8 @@ static void load_blocking(void)
 	model.host_was_blocked = model.blocked;
 	model.blocked = blocked_by_entry();
 	/* R13: bit 3 is virtual-NMI blocking with virtual NMIs. */
-	model.virtually_blocked = has(VIRTUAL_NMIS) && has(BLOCKED_BY_NMI);
+	bool still = model.virtually_blocked && broken(virtual_blocking_outlives_the_vmcs);
+	model.virtually_blocked = has(VIRTUAL_NMIS) && (has(BLOCKED_BY_NMI) || still);
 	/* R23: bits 0 and 1 block until an instruction was executed. */
 	model.sti = has(BLOCKED_BY_STI);
 	model.mov_ss = has(BLOCKED_BY_MOV_SS) && !broken(mov_ss_bit_is_ignored);
@@ -140,7 +135,8 @@ static bool deliver(void)
 static void inject(void)
 {
 	struct model_program *guest = &model.program[GUEST];
-	bool mov_ss = model.mov_ss, halted = guest->halted;
+	bool mov_ss = model.mov_ss;
+	enum activity activity = guest->activity;
 
 	if (event_instead_of_injection())
 		return;
@@ -148,7 +144,8 @@ static void inject(void)
 		model.mtf_injected = !broken(injected_mtf_is_ignored);
 		return;
 	}
-	model.sti = model.mov_ss = guest->halted = false;
+	model.sti = model.mov_ss = false;
+	guest->activity = ACTIVITY_ACTIVE;
 	if (!deliver())
 		return;
 	/* R42: the event counts as what MTF waits for. */
@@ -157,7 +154,8 @@ static void inject(void)
 	model.nmis_held = has(BLOCKED_BY_NMI) && has(VIRTUAL_NMIS) &&
 			  broken(bit3_holds_nmis_after_an_injection);
 	model.mov_ss = mov_ss && broken(injection_keeps_mov_ss_blocking);
-	guest->halted = halted && broken(injection_keeps_hlt);
+	if (broken(injection_keeps_hlt))
+		guest->activity = activity;
 }
 
 /* R27: a failed entry changes nothing: not the blocking, not the injection. */
@@ -179,15 +177,16 @@ static bool enter(const struct entry *entry)
 {
 	model.length = entry->length;
 	if (!entry->resume)
-		model.program[GUEST].halted = entry->activity != ACTIVITY_ACTIVE;
-	uint32_t code = model_vmx_check(entry->resume ? ACTIVITY_ACTIVE : entry->activity);
+		model.program[GUEST].activity = entry->activity;
+	uint32_t code = model_vmx_check();
 
 	if (code) {
 		fail(code);
 		return false;
 	}
 	load_blocking();
-	model.program[GUEST].halted &= !broken(hlt_activity_is_not_loaded) || entry->resume;
+	if (broken(hlt_activity_is_not_loaded) && !entry->resume)
+		model.program[GUEST].activity = ACTIVITY_ACTIVE;
 	model.nmis_held = false;
 	model.who = GUEST;
 	if (model.injection & EVENT_VALID)
@@ -294,7 +293,7 @@ static enum activity saved_activity(enum exit_reason reason)
 	/* R43: the event that exits ends HLT only afterwards. */
 	if (reason == EXIT_NMI && broken(nmi_exit_saves_active))
 		return ACTIVITY_ACTIVE;
-	return model.program[GUEST].halted ? ACTIVITY_HLT : ACTIVITY_ACTIVE;
+	return model.program[GUEST].activity;
 }
 
 struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info)
@@ -313,7 +312,7 @@ struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info)
 	exit->host_flags = EFLAGS_FIXED;
 	if (model.program[GUEST].interrupts_on && broken(exit_keeps_the_guests_rflags))
 		exit->host_flags |= EFLAGS_IF;
-	model.blocked = blocked_after_exit(reason);
+	model.blocked = model.was_blocked[model.guest] = blocked_after_exit(reason);
 	model.at_exit_handler = true;
 	if (broken(latched_nmi_is_lost_at_vm_exit))
 		model.nmis_pending = 0;

@@ -9,7 +9,7 @@
 #define INFO_ERROR_CODE  (1U << 11)
 #define INFO_RESERVED    0x7ffff000U /* bits 30:12 */
 
-enum { RESERVED_TYPE = 1, LENGTH_MAX = 15 };
+enum { RESERVED_TYPE = 1, LENGTH_MAX = 15, VECTOR_MC = 18 };
 
 static bool has(unsigned long flag)
 {
@@ -62,22 +62,28 @@ static bool vector_is_good(void)
 	case TYPE_OTHER_EVENT:
 		return vector() == 0;
 	default:
-		return type() != RESERVED_TYPE;
+		return true;
 	}
+}
+
+static bool length_is_good(void)
+{
+	return !is_software() || (model.length > 0 && model.length <= LENGTH_MAX);
 }
 
 /* R28 */
 static bool injection_is_good(void)
 {
 	bool error_code = model.injection & INFO_ERROR_CODE;
+	bool pushes_one = type() == TYPE_EXCEPTION && has_error_code(vector());
 
 	if (!(model.injection & EVENT_VALID))
 		return true;
-	if (model.injection & INFO_RESERVED || !vector_is_good())
-		return false;
-	if (is_software() && (model.length == 0 || model.length > LENGTH_MAX))
-		return false;
-	return error_code == (type() == TYPE_EXCEPTION && has_error_code(vector()));
+	return (type() != RESERVED_TYPE || broken(reserved_injection_type_accepted)) &&
+	       (!(model.injection & INFO_RESERVED) || broken(reserved_injection_bits_accepted)) &&
+	       (vector_is_good() || broken(any_injection_vector_accepted)) &&
+	       (length_is_good() || broken(any_injection_length_accepted)) &&
+	       (error_code == pushes_one || broken(any_error_code_bit_accepted));
 }
 
 /* R25: each bit against RFLAGS and the other. */
@@ -85,7 +91,7 @@ static bool shadows_are_good(void)
 {
 	bool sti = has(BLOCKED_BY_STI), mov_ss = has(BLOCKED_BY_MOV_SS);
 
-	if (has(BLOCKED_BY_SMI)) /* only in SMM */
+	if (has(BLOCKED_BY_SMI) && !broken(smi_bit_outside_smm_accepted))
 		return false;
 	if (sti && mov_ss && !broken(sti_and_mov_ss_bits_accepted))
 		return false;
@@ -118,28 +124,38 @@ static bool nmi_is_good(void)
 	return !broken(nmi_under_bit3_refused_without_virtual_nmis);
 }
 
-/* R26: what may be injected into HLT. The other inactive states this CPU does not support. */
-static bool activity_is_good(enum activity activity)
+/* R26: what may be injected into HLT, shutdown and wait-for-SIPI. */
+static bool activity_takes_injection(enum activity activity)
 {
-	if (activity > ACTIVITY_HLT)
-		return false;
-	if (!model.program[GUEST].halted)
-		return true;
-	if (has(BLOCKED_BY_STI) || has(BLOCKED_BY_MOV_SS))
-		return false;
-	if (!(model.injection & EVENT_VALID))
-		return true;
-	if (type() == TYPE_EXCEPTION)
-		return vector() == 1 || vector() == 18; /* #DB, #MC */
-	return !is_software();
+	bool machine_check = type() == TYPE_EXCEPTION && vector() == VECTOR_MC;
+
+	if (activity == ACTIVITY_HLT && !broken(any_event_into_hlt_accepted))
+		return machine_check || (type() == TYPE_EXCEPTION && vector() == VECTOR_DB) ||
+		       (type() != TYPE_EXCEPTION && !is_software());
+	if (activity == ACTIVITY_SHUTDOWN && !broken(any_event_into_shutdown_accepted))
+		return machine_check || type() == TYPE_NMI;
+	return activity != ACTIVITY_WAIT_FOR_SIPI || broken(any_event_into_wait_for_sipi_accepted);
 }
 
-uint32_t model_vmx_check(enum activity activity)
+static bool activity_is_good(void)
+{
+	enum activity activity = model.program[GUEST].activity;
+	bool shadow = has(BLOCKED_BY_STI) || has(BLOCKED_BY_MOV_SS);
+
+	if (activity == ACTIVITY_ACTIVE)
+		return true;
+	if (activity > ACTIVITY_WAIT_FOR_SIPI)
+		return broken(any_activity_accepted);
+	if (shadow && !broken(shadows_while_inactive_accepted))
+		return false;
+	return !(model.injection & EVENT_VALID) || activity_takes_injection(activity);
+}
+
+uint32_t model_vmx_check(void)
 {
 	if (!controls_are_good() || !injection_is_good())
 		return INVALID_CONTROLS;
-	if (shadows_are_good() && interrupt_is_good() && nmi_is_good() &&
-	    activity_is_good(activity))
+	if (shadows_are_good() && interrupt_is_good() && nmi_is_good() && activity_is_good())
 		return 0;
 	return broken(invalid_guest_state_is_vmfail) ? INVALID_CONTROLS : INVALID_STATE;
 }

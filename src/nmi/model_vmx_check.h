@@ -6,4 +6,4 @@
 
 /* Of the controls, the injection and the guest's state in `model`, and the activity state that the
  * entry asks for. 0: all are good; else VMfail's error 7 or the exit reason 80000021h. */
-uint32_t model_vmx_check(enum activity activity);
+uint32_t model_vmx_check(void);

@@ -2,6 +2,11 @@
 /* Between two instructions of the guest: what exits, what is delivered, and in which order. */
 #include "nmi/model_vmx.h"
 
+static enum activity activity(void)
+{
+	return model.program[GUEST].activity;
+}
+
 static bool leave_if(bool exits, enum exit_reason reason)
 {
 	if (exits)
@@ -22,16 +27,27 @@ static bool take_mtf(void)
 static bool take_timer(void)
 {
 	bool late = broken(timer_exits_after_an_instruction) && !model.has_moved;
+	bool counts = activity() != ACTIVITY_WAIT_FOR_SIPI;
 
-	return leave_if(model_vmx_has(PREEMPTION_TIMER_0) && !late, EXIT_TIMER);
+	return leave_if(model_vmx_has(PREEMPTION_TIMER_0) && counts && !late, EXIT_TIMER);
 }
 
-/* R39: with neither virtual-NMI blocking nor blocking by MOV SS; also in HLT. */
+/* R39: it ends HLT and shutdown. R44: nothing but a SIPI ends wait-for-SIPI. */
+static bool window_may_open(void)
+{
+	if (activity() == ACTIVITY_SHUTDOWN && broken(nmi_window_does_not_end_shutdown))
+		return false;
+	return activity() == ACTIVITY_ACTIVE ||
+	       (activity() <= ACTIVITY_SHUTDOWN && !broken(nmi_window_does_not_end_hlt));
+}
+
+/* R39: with neither virtual-NMI blocking nor blocking by MOV SS. */
 bool model_vmx_events_window_is_open(void)
 {
 	bool virtually = model.virtually_blocked && !broken(nmi_window_ignores_virtual_blocking);
+	bool mov_ss = model.mov_ss && !broken(nmi_window_ignores_mov_ss);
 
-	return model_vmx_has(NMI_WINDOW_EXITING) && !virtually && !model.mov_ss &&
+	return model_vmx_has(NMI_WINDOW_EXITING) && window_may_open() && !virtually && !mov_ss &&
 	       !model.window_late && !broken(nmi_window_never_exits);
 }
 
@@ -60,9 +76,10 @@ static bool take_nmi(void)
 		return true;
 	}
 	/* R43: the HLT is over, as if the NMI had come through the IDT. */
-	if (guest->halted && guest->instruction && broken(nmi_exit_points_to_the_hlt))
+	if (guest->activity == ACTIVITY_HLT && guest->instruction &&
+	    broken(nmi_exit_points_to_the_hlt))
 		guest->instruction--;
-	model.nmis_pending--;
+	model.nmis_pending -= !broken(nmi_of_an_exit_stays_pending);
 	model_vmx_leave_for_nmi();
 	return true;
 }
@@ -70,7 +87,8 @@ static bool take_nmi(void)
 /* R40 */
 static bool take_interrupt_window(void)
 {
-	bool open = model.program[GUEST].interrupts_on && !model.sti && !model.mov_ss;
+	bool open = model.program[GUEST].interrupts_on && !model.sti && !model.mov_ss &&
+		    activity() <= ACTIVITY_HLT;
 
 	return leave_if(model_vmx_has(INTERRUPT_WINDOW_EXITING) && open &&
 				!broken(interrupt_window_never_exits),
@@ -81,8 +99,19 @@ static bool take_interrupt_window(void)
 static bool take_interrupt(void)
 {
 	return leave_if(model_vmx_has(EXTERNAL_INTERRUPT_EXITING) && model.fences_pending &&
-				!model.mov_ss,
+				!model.mov_ss && model_cpu_activity_takes_interrupts(),
 			EXIT_INTERRUPT);
+}
+
+/* R44 */
+static bool take_sipi(void)
+{
+	bool comes = model.sipi_coming && !model.nmis_coming && !model.fence_coming;
+
+	if (activity() != ACTIVITY_WAIT_FOR_SIPI || !comes)
+		return false;
+	model.sipi_coming = false;
+	return leave_if(true, EXIT_SIPI);
 }
 
 /* R38 */
@@ -100,5 +129,6 @@ bool model_vmx_events_take(void)
 		return true;
 	if (broken(nmi_before_the_nmi_window) && take_nmi())
 		return true;
-	return take_nmi_window() || take_nmi() || take_interrupt_window() || take_interrupt();
+	return take_nmi_window() || take_nmi() || take_interrupt_window() || take_interrupt() ||
+	       take_sipi();
 }

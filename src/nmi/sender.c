@@ -2,6 +2,7 @@
 #include "nmi/sender.h"
 
 #include "nmi/trace.h"
+#include "nmi/watch.h"
 #include "x86/apic.h"
 #include "x86/cpu.h"
 #include "x86/insn.h"
@@ -19,6 +20,9 @@ static struct {
 	uint32_t target; /* APIC ID */
 	bool remote;
 	unsigned patience;
+	volatile unsigned seen;          /* trace_nmis when the last NMI was sent */
+	volatile bool in_guest_only;     /* answer only then, until something else is asked */
+	volatile bool sipi, sipi_is_out; /* wanted; at least one was sent */
 	volatile unsigned nmis[PLANS];
 } sender = {.patience = PATIENCE};
 
@@ -61,6 +65,7 @@ static void answer_next(void)
 {
 	unsigned request = sender_sent + 1;
 	for (unsigned n = sender.nmis[request % PLANS]; n; n--) {
+		sender.seen = trace_nmis;
 		apic_send(sender.target, ICR_NMI);
 		wait_for_halt();
 	}
@@ -69,13 +74,27 @@ static void answer_next(void)
 	sender_sent = request;
 }
 
+/* Wait-for-SIPI is the guest's: in VMX root operation SIPIs are discarded. */
+static void serve_sipi(void)
+{
+	if (watch_in_guest) {
+		wait_for_halt();
+		apic_send(sender.target, ICR_STARTUP);
+		sender.sipi_is_out = true;
+	} else if (sender.sipi_is_out) {
+		sender.sipi = sender.sipi_is_out = false;
+	}
+}
+
 void sender_serve(volatile const bool *stop, void (*idle)(void))
 {
 	for (unsigned turn = 1; !*stop; turn++) {
-		if (sender_sent != sender_asked) {
+		if (sender_sent != sender_asked && (watch_in_guest || !sender.in_guest_only)) {
 			wait_for_halt();
 			answer_next();
 		}
+		if (sender.sipi)
+			serve_sipi();
 		if (turn % TSC_TURNS == 0)
 			idle();
 		spin();
@@ -94,6 +113,7 @@ static bool is_delivered(void)
 
 bool sender_deliver(unsigned nmis)
 {
+	sender.in_guest_only = false;
 	sender_plan(1, nmis);
 	sender_asked++;
 	if (!sender.remote)
@@ -101,11 +121,28 @@ bool sender_deliver(unsigned nmis)
 	return tsc_wait_for(is_delivered, DELIVERY_US);
 }
 
+void sender_ask(unsigned nmis, enum ask how)
+{
+	sender_plan(1, nmis);
+	sender.in_guest_only = how != ASK_NOW;
+	sender.sipi = how == ASK_SIPI_IN_GUEST;
+	sender_asked++;
+}
+
+bool sender_has_answered(unsigned *seen)
+{
+	bool answered = sender_sent == sender_asked;
+
+	*seen = sender.seen;
+	return answered;
+}
+
 bool sender_drain(void)
 {
 	uint64_t deadline = tsc_deadline_us(DELIVERY_US);
 	unsigned refused = 0;
 
+	sender.in_guest_only = false;
 	trace_mute_fences = true;
 	while (sender_fenced != sender_asked && refused < REFUSALS && !tsc_passed(deadline)) {
 		if (fence_waits())
@@ -131,10 +168,12 @@ static void recover(void)
 
 void sender_reset(void)
 {
+	sender.in_guest_only = false;
 	if (sender_fenced != sender_asked)
 		recover();
 	for (unsigned i = 0; i < PLANS; i++)
 		sender.nmis[i] = 0;
+	sender.sipi = false;
 }
 
 void sender_fence_arrived(void)

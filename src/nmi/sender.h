@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "virt.h"
+
 struct cpu;
 
 extern volatile unsigned sender_asked, sender_sent, sender_fenced;
@@ -33,6 +35,13 @@ void sender_plan(unsigned ahead, unsigned nmis);
 /* Ask, without halting, and wait until the fence waits in our IRR or was taken. Meant for when
  * NMIs are held (blocked, or GIF=0) and interrupts off. False: it did not come in time. */
 bool sender_deliver(unsigned nmis);
+
+/* Ask, without halting or waiting. A SIPI comes again and again: only a CPU that is in the guest
+ * already listens. */
+void sender_ask(unsigned nmis, enum ask how);
+
+/* Has the helper sent it all? *seen: trace_nmis when it sent the last NMI. */
+bool sender_has_answered(unsigned *seen);
 
 /* With one CPU: send now what the coming HLT will ask for. */
 void sender_send_ahead(void);

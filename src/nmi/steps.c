@@ -83,6 +83,14 @@ static unsigned step_place(unsigned long ip, enum step step)
 	return ip > begin && ip < instruction ? PLACE_BEFORE | step : PLACE_UNKNOWN;
 }
 
+/* The handlers are equally far apart. */
+static unsigned handler_place(unsigned long ip, unsigned long (*first_of)(unsigned vector))
+{
+	unsigned long vector = (ip - first_of(0)) / (first_of(1) - first_of(0));
+
+	return vector < 256 && ip == first_of(vector) ? handler(vector) : PLACE_UNKNOWN;
+}
+
 unsigned steps_place(unsigned long ip)
 {
 	for (enum step step = 0; step < STEPS; step++) {
@@ -90,10 +98,8 @@ unsigned steps_place(unsigned long ip)
 		if (place)
 			return place;
 	}
-	for (unsigned v = 0; v < 256; v++)
-		if (ip == desc_guest_handler(v) || ip == desc_host_handler(v))
-			return handler(v);
 	if (ip == virt->exit_handler)
 		return PLACE_EXIT;
-	return PLACE_UNKNOWN;
+	unsigned place = handler_place(ip, desc_guest_handler);
+	return place ? place : handler_place(ip, desc_host_handler);
 }

@@ -6,7 +6,7 @@
 #include "x86/trap.h"
 
 struct cpu *volatile trace_subject;
-volatile unsigned trace_count, trace_spurious;
+volatile unsigned trace_count, trace_spurious, trace_nmis;
 volatile bool trace_mute_fences;
 
 static struct event events[TRACE_MAX];
@@ -17,8 +17,17 @@ void trace_reset(void)
 	trace_count = trace_spurious = taken = 0;
 }
 
+static bool is_nmi(const struct event *event)
+{
+	return event->kind == EVENT_EXIT
+		       ? event->vector == EXIT_NMI
+		       : event->kind == EVENT_INTERRUPT && event->vector == VECTOR_NMI;
+}
+
 void trace_event(struct event event)
 {
+	if (is_nmi(&event))
+		__atomic_fetch_add(&trace_nmis, 1, __ATOMIC_RELAXED);
 	if (trace_mute_fences && event.vector == VECTOR_FENCE && event.who == HOST)
 		return;
 	unsigned slot = __atomic_fetch_add(&trace_count, 1, __ATOMIC_RELAXED);

@@ -26,6 +26,8 @@ struct cpu;
 extern struct cpu *volatile trace_subject; /* the CPU under test */
 extern volatile unsigned trace_count;      /* events since trace_reset(); may exceed TRACE_MAX */
 
+extern volatile unsigned trace_nmis; /* NMIs ever, by their handlers and by their exits */
+
 extern volatile unsigned trace_spurious; /* wake-ups from HLT without any event */
 
 void trace_reset(void);

@@ -56,8 +56,11 @@ void verbs_begin(void)
 	memset(&verdict, 0, sizeof(verdict));
 	memset(&verbs.next, 0, sizeof(verbs.next));
 	memset(&verbs.last, 0, sizeof(verbs.last));
+	verbs.ask = ASK_NOW;
 	trace_reset();
 	virt->reset();
+	if (virt->use_guest)
+		virt->use_guest(0);
 	put_pages_back();
 }
 
@@ -90,6 +93,14 @@ void set_activity(enum activity activity)
 	verbs.next.activity = activity;
 	verbs.next.interrupts_on = true;
 	story_add("activity %u,", activity);
+}
+
+void use_guest(unsigned guest)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("use guest %u,", guest);
+	virt->use_guest(guest);
 }
 
 static void set_page(enum guest_page page, bool present)
@@ -152,6 +163,14 @@ void verbs_run_guest(void)
 	verbs.next.length = 0;
 }
 
+/* A guest that begins in HLT must not sleep for ever if its NMI does not come. The other inactive
+ * states a fence must not end. */
+void verbs_end_inactivity(void)
+{
+	if (verbs.next.activity != ACTIVITY_ACTIVE && !virt->deliver(0))
+		verdict_fail("it did not", "the fence to arrive");
+}
+
 void enter_steps(const enum step *steps)
 {
 	enum step plain[STEPS_MAX];
@@ -163,9 +182,10 @@ void enter_steps(const enum step *steps)
 	unsigned count = plan_steps(steps, plain);
 	if (verdict.failed)
 		return;
-	/* A guest that begins in HLT must not sleep for ever if its NMI does not come. */
-	if (verbs.next.activity == ACTIVITY_HLT && !virt->deliver(0))
-		verdict_fail("it did not", "the fence to arrive");
+	verbs_end_inactivity();
+	if (verbs.ask != ASK_NOW)
+		virt->ask(verbs.asked_nmis, verbs.ask);
+	verbs.ask = ASK_NOW;
 	verbs.next.resume = false;
 	verbs.next.steps = plain;
 	verbs.next.count = count;
@@ -204,6 +224,24 @@ void nmis_arrive(unsigned n)
 	virt->drain();
 	if (!virt->deliver(n))
 		verdict_fail("it did not", "the fence to arrive");
+}
+
+void nmis_come_later(unsigned n)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("%u NMI%s later,", n, n == 1 ? "" : "s");
+	verbs.ask = ASK_IN_GUEST;
+	verbs.asked_nmis = n;
+}
+
+void sipi_comes_later(void)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("SIPI later,");
+	verbs.ask = ASK_SIPI_IN_GUEST;
+	verbs.asked_nmis = 0;
 }
 
 void verbs_one_open_nmi(const char *why)

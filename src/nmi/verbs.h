@@ -25,6 +25,9 @@ enum {
 	SOFT = VECTOR_INTN,
 };
 
+/* Interruption information and EVENTINJ: the event has an error code. */
+#define INFO_ERROR_CODE (1U << 11)
+
 /* How VM entry fails: SDM "VM Instruction Error Numbers", "VMX Basic Exit Reasons". */
 #define VMFAIL_CONTROLS     7
 #define INVALID_GUEST_STATE 0x80000021
@@ -74,15 +77,19 @@ void map(enum guest_page page);
 #define enter(...) enter_steps((const enum step[]){__VA_ARGS__ __VA_OPT__(, ) STEPS_END})
 void enter_steps(const enum step *steps);
 
-/* For sweeps over many cases: enter with these settings and this injected vector (0: none), run
- * one NOP, forget what happened. Returns how the entry failed, 0: it did not. */
-uint32_t try_entry(unsigned long flags, unsigned vector);
+/* For sweeps over many cases: enter like this, run one NOP, forget what happened. Returns the exit;
+ * its place is known. */
+const struct exit *try_entry(const struct entry *entry);
 
-/* The same for any event, with a zero error code or without. False: VMRUN refused it. */
+/* The same with any event, with a zero error code or without. False: VMRUN refused it. */
 bool try_injection(enum event_type type, unsigned vector, bool error_code);
 
 /* Count a case of a sweep; unless it is as it should be, note it as a surprise in a few words. */
 __attribute__((format(printf, 2, 3))) void expect_case(bool good, const char *format, ...);
+
+/* The coming entries are of this guest, 0 or 1: each has a VMCS or VMCB of its own. An experiment
+ * begins with 0. What the next entry loads, set_guest() says. */
+void use_guest(unsigned guest);
 
 /* Enter it where the last exit left it. */
 void resume(void);
@@ -97,6 +104,15 @@ void host_takes_nmi(void);
 /* n NMIs arrive while the host holds them: blocked, or GIF=0. The fence behind them has arrived
  * in the local APIC when this returns. */
 void nmis_arrive(unsigned n);
+
+/* In the next enter() another CPU sends n NMIs, once the guest runs or is about to; or a SIPI. */
+void nmis_come_later(unsigned n);
+void sipi_comes_later(void);
+
+/* While another CPU sends so many NMIs, enter the guest again and again with these settings, each
+ * time from a blocked host, and count: between two entries with NMIs blocked there is one at most,
+ * in guest or host; there are no more than were sent, and one after the last was sent. */
+void storm(unsigned nmis);
 
 /* --- expecting --- */
 

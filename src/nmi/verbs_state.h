@@ -5,10 +5,8 @@
 
 #include "virt.h"
 
-/* In interruption information and EVENTINJ: the error code is valid. In the former: "NMI unblocking
- * due to IRET". */
-#define INFO_ERROR_CODE (1U << 11)
-#define INFO_UNBLOCKED  (1U << 12)
+/* In interruption information: "NMI unblocking due to IRET". */
+#define INFO_UNBLOCKED (1U << 12)
 
 struct verbs_state {
 	struct entry next;           /* what the next entry will load */
@@ -16,7 +14,9 @@ struct verbs_state {
 	uint32_t loaded;             /* the injection that the last entry was given */
 	unsigned loaded_length;      /* with this instruction length */
 	bool is_missing[OTHER_PAGE]; /* pages that were taken away and not put back */
-	enum party halted;           /* who runs the steps, for the fence that ends a HLT */
+	enum ask ask;                /* the next entry asks for NMIs like this, unless: ASK_NOW */
+	unsigned asked_nmis;
+	enum party halted; /* who runs the steps, for the fence that ends a HLT */
 };
 
 extern struct verbs_state verbs;
@@ -28,6 +28,9 @@ bool verbs_has_helper(void);
 
 /* Enter the guest with verbs.next; the exit goes to verbs.last and into the trace. */
 void verbs_run_guest(void);
+
+/* If verbs.next begins inactive, a fence will wait for it. */
+void verbs_end_inactivity(void);
 
 /* One NMI that nothing holds. With a helper it ends a HLT; alone we cannot say where it hits. */
 void verbs_one_open_nmi(const char *why);

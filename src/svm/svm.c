@@ -20,9 +20,12 @@ extern const char svm_exit[];
 static struct gprs guest_gprs;
 static uint8_t host_vmcb[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
-static struct vmcb *own_vmcb(void)
+static uint8_t second_vmcb[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static unsigned current;
+
+static struct vmcb *vmcb_of(unsigned guest)
 {
-	return (struct vmcb *)cpu_self()->virt_pages[1];
+	return (struct vmcb *)(guest ? second_vmcb : cpu_self()->virt_pages[1]);
 }
 
 static bool svm_enable(const char **why)
@@ -34,7 +37,9 @@ static bool svm_enable(const char **why)
 		return false;
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, (unsigned long)cpu->virt_pages[0]);
-	svm_guest_init(cpu, own_vmcb());
+	for (unsigned guest = 0; guest < GUESTS; guest++)
+		svm_guest_init(cpu, vmcb_of(guest));
+	current = 0;
 	return true;
 }
 
@@ -90,7 +95,7 @@ static void read_exit(const struct vmcb *vmcb, const struct entry *entry, struct
 /* VMRUN keeps FS, GS, TR and the like of the guest; VMSAVE and VMLOAD keep the host's. */
 static void svm_enter(const struct entry *entry, struct exit *exit)
 {
-	struct vmcb *vmcb = own_vmcb();
+	struct vmcb *vmcb = vmcb_of(current);
 
 	svm_guest_load(vmcb, entry);
 	asm volatile("clgi; vmsave %0" ::"a"((unsigned long)host_vmcb) : "memory");
@@ -101,6 +106,11 @@ static void svm_enter(const struct entry *entry, struct exit *exit)
 	read_exit(vmcb, entry, exit);
 }
 
+static void svm_use_guest(unsigned guest)
+{
+	current = guest;
+}
+
 const struct virt svm_virt = {
 	.name = "SVM",
 	.hypercall = VMMCALL,
@@ -108,6 +118,7 @@ const struct virt svm_virt = {
 	.enable = svm_enable,
 	.disable = svm_disable,
 	.run_guest = svm_enter,
+	.use_guest = svm_use_guest,
 	.check_exit = svm_check_exit,
 	.set_page = svm_guest_set_page,
 	.open_host = (const enum step[]){STGI, IRET, STEPS_END},

@@ -27,7 +27,7 @@
 #define MSR_VMX_TRUE_ENTRY_CTLS     0x490
 
 #define BASIC_TRUE_CONTROLS         (1ULL << 55)
-#define MISC_HLT                    (1ULL << 6) /* the activity state HLT is supported */
+#define BASIC_ANY_ERROR_CODE        (1ULL << 56)
 
 struct vmx_caps vmx_caps;
 
@@ -45,6 +45,16 @@ static const struct {
 	{NEEDS_TIMER, &vmx_caps.pin, PIN_TIMER, "preemption-timer"},
 	{0, &vmx_caps.proc, PROC_MSR_BITMAPS, "MSR-bitmaps"},
 	{NEEDS_NESTED_PAGING, &vmx_caps.proc2, PROC2_EPT, "EPT"},
+};
+
+/* "Miscellaneous Data": the activity states, and whether an injected software event may be of an
+ * instruction of length 0. */
+static const struct flag_bit misc[] = {
+	{NEEDS_HLT_STATE, 1 << 6},
+	{NEEDS_SHUTDOWN_STATE, 1 << 7},
+	{NEEDS_SIPI_STATE, 1 << 8},
+	{NEEDS_ZERO_LENGTH, 1 << 30},
+	{0, 0},
 };
 
 static bool has(unsigned i)
@@ -94,8 +104,9 @@ const char *vmx_detect(void)
 		return why;
 	read_caps();
 	virt_features |= NEEDS_VMX | NEEDS_GUEST;
-	if (rdmsr(MSR_VMX_MISC) & MISC_HLT)
-		virt_features |= NEEDS_HLT_STATE;
+	virt_features = virt_flags_of(misc, virt_features, rdmsr(MSR_VMX_MISC));
+	if (!(rdmsr(MSR_VMX_BASIC) & BASIC_ANY_ERROR_CODE))
+		virt_features |= NEEDS_STRICT_ERROR_CODES;
 	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (has(i))
 			virt_features |= optional[i].feature;

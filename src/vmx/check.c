@@ -5,12 +5,11 @@
 #include "x86/registers.h"
 #include "x86/trap.h"
 
-/* An event that exits out of HLT leaves that as the saved activity state (R43). 8, 40 and 47 check
- * it: a machine that gets it wrong shall not fail everything that halts. */
+/* An event that exits out of an inactive state leaves that as the saved one (R43). 8, 37, 40 and 47
+ * check it: a machine that gets it wrong shall not fail everything that halts. */
 static bool activity_fits(const struct exit *exit)
 {
-	return exit->activity == ACTIVITY_ACTIVE ||
-	       (exit->activity == ACTIVITY_HLT && exit->reason != EXIT_HYPERCALL);
+	return exit->activity == ACTIVITY_ACTIVE || exit->reason != EXIT_HYPERCALL;
 }
 
 const char *vmx_check_exit(const struct exit *exit, char *got, size_t size)

@@ -27,6 +27,11 @@ bool vmcs_load(void *page, uint32_t revision)
 	return vmcs_clear(page) && vmptrld((unsigned long)page);
 }
 
+bool vmcs_use(void *page)
+{
+	return vmptrld((unsigned long)page);
+}
+
 static unsigned long vmread(unsigned long encoding)
 {
 	unsigned long value = 0;

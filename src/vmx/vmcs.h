@@ -38,6 +38,7 @@ enum vmcs_field {
 #define REASON_EXTERNAL_INTERRUPT 1
 #define REASON_TRIPLE_FAULT       2
 #define REASON_INIT               3
+#define REASON_SIPI               4
 #define REASON_INTERRUPT_WINDOW   7
 #define REASON_NMI_WINDOW         8
 #define REASON_VMCALL             18
@@ -57,6 +58,9 @@ static inline enum vmcs_width vmcs_width(enum vmcs_field field)
 /* Make a page this CPU's current, clear VMCS. False: VMCLEAR or VMPTRLD failed. */
 bool vmcs_load(void *page, uint32_t revision);
 bool vmcs_clear(void *page);
+
+/* Make a page that vmcs_load() has prepared the current VMCS again, in the state it was left. */
+bool vmcs_use(void *page);
 
 /* A failed VMREAD or VMWRITE is remembered: vmcs_error() returns the field's encoding and
  * forgets it; 0 when there was none. In the 32-bit kernel a 64-bit field is two accesses. */

@@ -20,7 +20,14 @@ extern const char vmx_exit[];
 extern unsigned long vmx_exit_flags; /* the host's RFLAGS at vmx_exit */
 
 static struct gprs guest_gprs;
-static bool launched;
+static uint8_t second_vmcs[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static bool launched[GUESTS];
+static unsigned current;
+
+static void *vmcs_of(unsigned guest)
+{
+	return guest ? second_vmcs : cpu_self()->virt_pages[1];
+}
 
 static bool vmxon(void *page)
 {
@@ -29,6 +36,17 @@ static bool vmxon(void *page)
 	*(volatile uint32_t *)page = vmx_caps.revision;
 	asm volatile("vmxon %1; setna %0" : "=qm"(failed) : "m"(address) : "cc", "memory");
 	return !failed;
+}
+
+/* It is the current one, then. */
+static bool init_guest(unsigned guest)
+{
+	if (!vmcs_load(vmcs_of(guest), vmx_caps.revision))
+		return false;
+	vmx_guest_init(cpu_self(), (unsigned long)vmx_exit);
+	launched[guest] = false;
+	current = guest;
+	return true;
 }
 
 static bool vmx_enable(const char **why)
@@ -45,10 +63,8 @@ static bool vmx_enable(const char **why)
 	if (!vmxon(cpu->virt_pages[0]))
 		return false;
 	*why = "VMCLEAR or VMPTRLD failed";
-	if (!vmcs_load(cpu->virt_pages[1], vmx_caps.revision))
+	if (!init_guest(1) || !init_guest(0))
 		return false;
-	vmx_guest_init(cpu, (unsigned long)vmx_exit);
-	launched = false;
 	unsigned field = vmcs_error();
 	print_to(error, sizeof(error), "VMWRITE failed, field %04x", field);
 	*why = field ? error : NULL;
@@ -59,7 +75,8 @@ static void vmx_disable(void)
 {
 	if (watch_sent_init())
 		return;
-	vmcs_clear(cpu_self()->virt_pages[1]);
+	for (unsigned guest = 0; guest < GUESTS; guest++)
+		vmcs_clear(vmcs_of(guest));
 	asm volatile("vmxoff" ::: "cc", "memory");
 	write_cr4(read_cr4() & ~CR4_VMXE);
 }
@@ -83,6 +100,8 @@ static enum exit_reason exit_reason(uint32_t code, uint32_t info)
 		return EXIT_SHUTDOWN;
 	case REASON_INIT:
 		return EXIT_INIT;
+	case REASON_SIPI:
+		return EXIT_SIPI;
 	case REASON_NMI_WINDOW:
 		return EXIT_NMI_WINDOW;
 	case REASON_VMCALL:
@@ -119,18 +138,26 @@ static void vmx_enter(const struct entry *entry, struct exit *exit)
 {
 	vmx_guest_load(entry);
 	watch_in_guest = true;
-	bool ran = launched ? vmx_resume(&guest_gprs) : vmx_launch(&guest_gprs);
+	bool ran = launched[current] ? vmx_resume(&guest_gprs) : vmx_launch(&guest_gprs);
 	watch_in_guest = watch_rescue = false;
 	memset(exit, 0, sizeof(*exit));
 	if (ran) {
 		read_exit(entry, exit);
-		launched |= exit->reason != EXIT_ENTRY_FAILED;
+		launched[current] |= exit->reason != EXIT_ENTRY_FAILED;
 	} else {
 		exit->reason = EXIT_ENTRY_FAILED;
 		exit->code = vmcs_read(INSTRUCTION_ERROR);
 		exit->flags = vmx_guest_saved_flags(entry->flags);
 		exit->injection = vmcs_read(ENTRY_INTERRUPTION_INFO);
 	}
+}
+
+static void vmx_use_guest(unsigned guest)
+{
+	if (guest == current)
+		return;
+	vmcs_use(vmcs_of(guest));
+	current = guest;
 }
 
 /* Virtual-NMI blocking is the VMCS's, but machines have been seen to carry it from one entry to
@@ -149,6 +176,7 @@ const struct virt vmx_virt = {
 	.enable = vmx_enable,
 	.disable = vmx_disable,
 	.run_guest = vmx_enter,
+	.use_guest = vmx_use_guest,
 	.check_exit = vmx_check_exit,
 	.set_page = vmx_guest_set_page,
 	.open_host = (const enum step[]){IRET, STEPS_END},

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A storm of NMIs: what can be said of it at any speed of sender and receiver. */
+#include "nmi/verbs.h"
+
+#include "nmi/story.h"
+#include "nmi/trace.h"
+#include "nmi/verbs_run.h"
+#include "nmi/verbs_state.h"
+#include "nmi/verdict.h"
+#include "serial/print.h"
+
+#define ROUNDS 20000
+
+__attribute__((format(printf, 3, 4))) static void expect_that(bool good, unsigned got,
+							      const char *expected, ...)
+{
+	char text[32];
+
+	print_to(text, sizeof(text), "%u", got);
+	if (!good)
+		verdict_fail(text, "%s", expected);
+}
+
+static void enter_nop(unsigned long flags)
+{
+	static const enum step nop[] = {NOP};
+
+	verbs.next = (struct entry){.flags = flags, .steps = nop, .count = 1};
+	verbs_run_guest();
+	if (verbs.last.reason != EXIT_HYPERCALL &&
+	    !(verbs.last.reason == EXIT_NMI && flags & NMI_EXITING))
+		verdict_fail(exit_reason_text(verbs.last.reason), "a hypercall or an NMI exit");
+	verbs_check_exit();
+}
+
+/* From here to the next entry with NMI exiting or bit 3 clear nothing unblocks NMIs: no handler
+ * executes IRET. */
+static unsigned block(void)
+{
+	enter_nop(BLOCKED_BY_NMI);
+	trace_reset();
+	return trace_nmis;
+}
+
+static void rage(unsigned long flags)
+{
+	unsigned before = block(), seen;
+
+	for (unsigned round = 0; !virt->answered(&seen) && !verdict.failed; round++) {
+		enter_nop(flags);
+		unsigned now = block();
+		expect_that(now - before <= 1, now - before, "one NMI at most while none unblocks");
+		before = now;
+		if (round == ROUNDS)
+			verdict_fail("it goes on", "the storm to end");
+	}
+}
+
+/* The last one may be latched. */
+static void take_what_is_left(void)
+{
+	static const enum step irets[] = {IRET, NOP, IRET, NOP};
+
+	virt->drain();
+	virt->run_host(irets, sizeof(irets) / sizeof(irets[0]));
+	trace_reset();
+}
+
+void storm(unsigned nmis)
+{
+	unsigned long flags = verbs.next.flags;
+	unsigned before = trace_nmis, seen = 0;
+
+	if (!verbs_begin_verb())
+		return;
+	story_add("storm(%u),", nmis);
+	virt->ask(nmis, ASK_NOW);
+	rage(flags);
+	take_what_is_left();
+	virt->answered(&seen);
+	expect_that(trace_nmis - before <= nmis, trace_nmis - before,
+		    "no more NMIs than were sent");
+	expect_that(trace_nmis != seen, trace_nmis - before, "an NMI after the last was sent");
+}
