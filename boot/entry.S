@@ -185,6 +185,7 @@ boot_gdt:
 	.quad DESCRIPTOR_DATA		/* HOST_DS */
 	.quad DESCRIPTOR_CODE		/* GUEST_CS: the same segment by another name, to tell who ran */
 	.quad DESCRIPTOR_CODE32		/* HOST_CS32 */
+	.quad DESCRIPTOR_SMALL		/* SMALL_DS */
 boot_gdt_end:
 
 	.global boot_gdt_pointer

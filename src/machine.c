@@ -12,9 +12,21 @@ void machine_plan(const unsigned *nmis, unsigned halts)
 		sender_send_ahead();
 }
 
+/* Where the host's step stack is, which a guest knows nothing of: the guard page comes next. */
+uintptr_t machine_ldt(const struct cpu *cpu)
+{
+	return (uintptr_t)cpu->step_stack;
+}
+
 uintptr_t machine_page_address(enum guest_page page)
 {
-	return page == GUEST_IDT ? desc_guest_idt.base : (uintptr_t)cpu_self()->guest_stack;
+	const uintptr_t addresses[] = {
+		[GUEST_IDT] = desc_guest_idt.base,
+		[GUEST_STACK] = (uintptr_t)cpu_self()->guest_stack,
+		[GUEST_LDT] = machine_ldt(cpu_self()),
+	};
+
+	return addresses[page];
 }
 
 enum guest_page machine_page_at(uint64_t address)

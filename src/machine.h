@@ -11,6 +11,10 @@
 #include "virt.h"
 #include "x86/platform_nmi.h"
 
+/* The guest's LDT: LDT_SIZE bytes of which the second page is not mapped. */
+struct cpu;
+uintptr_t machine_ldt(const struct cpu *cpu);
+
 /* The guest's pages: where they are, and which one an address is in. */
 uintptr_t machine_page_address(enum guest_page page);
 enum guest_page machine_page_at(uint64_t address);

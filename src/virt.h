@@ -71,6 +71,8 @@ enum feature {
 	X(INTERRUPT_SHADOW)                                                                        \
 	X(NESTED_PAGING)                                                                           \
 	X(INTERCEPT_GP)                                                                            \
+	X(INTERCEPT_SS)                                                                            \
+	X(INTERCEPT_PF)                                                                            \
 	X(EXTERNAL_INTERRUPT_EXITING)                                                              \
 	X(INTERRUPT_WINDOW_EXITING)                                                                \
 	X(MONITOR_TRAP_FLAG)                                                                       \
@@ -123,7 +125,7 @@ enum event_type {
 #define GUESTS 2
 
 /* Pages of the guest that nested paging can take away. */
-enum guest_page { GUEST_IDT, GUEST_STACK, OTHER_PAGE };
+enum guest_page { GUEST_IDT, GUEST_STACK, GUEST_LDT, OTHER_PAGE };
 
 /* The injection field and EVENTINJ also agree where the valid bit and the type are. */
 #define EVENT_VALID              (1U << 31)
@@ -183,6 +185,7 @@ struct exit {
 	enum activity activity;   /* always active on SVM */
 	unsigned length;          /* of the instruction, where the exit has one; SVM: nRIP - RIP */
 	enum guest_page page;     /* of a nested page fault */
+	bool unblocked;           /* VMX: "NMI unblocking due to IRET", wherever it is reported */
 	unsigned long flags;      /* the settings, with the saved interruptibility */
 	unsigned long ip;
 	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */

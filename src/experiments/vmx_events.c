@@ -1,70 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 31-39, 45: VMX, faults and priorities around NMIs. */
+/* 36-39, 45: VMX, events in delivery and priorities around NMIs. */
 #include "nmi/experiment.h"
 
-#define EB         (NMI_EXITING | BLOCKED_BY_NMI)
-#define EV         (NMI_EXITING | VIRTUAL_NMIS)
-#define EVB        (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
-#define EVW        (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
-
-#define SDM_FAULTS "Information for VM Exits Due to Vectored Events"
-
-EXPERIMENT(31, a_fault_that_is_no_irets_reports_no_unblocking,
-	   .claim = "A fault of MOV FS exits with \"NMI unblocking due to IRET\" clear, blocked or "
-		    "virtually blocked.",
-	   .sdm = SDM_FAULTS, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R37})
-{
-	set_guest(EVB | INTERCEPT_GP);
-	enter(BAD_SELECTOR);
-	expect_fault_exit(GP, at(BAD_SELECTOR), false);
-	expect_guest(EVB | INTERCEPT_GP);
-	set_guest(BLOCKED_BY_NMI | INTERCEPT_GP);
-	enter(BAD_SELECTOR);
-	expect_fault_exit(GP, at(BAD_SELECTOR), false);
-	expect_guest(BLOCKED_BY_NMI | INTERCEPT_GP);
-	host(IRET);
-	expect_host_open();
-}
-
-EXPERIMENT(32, faulting_iret_unblocks,
-	   .claim = "An IRET that faults has unblocked: (0,0) NMIs, (1,1) virtual NMIs, (1,0) "
-		    "nothing; the exit of its fault says so, and the latched NMI comes at once.",
-	   .sdm = SDM_FAULTS, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
-{
-	host_takes_nmi();
-	nmis_arrive(1);
-	set_guest(BLOCKED_BY_NMI);
-	enter(BAD_IRET);
-	expect(NMI, GUEST, handler(GP));
-	expect_exception(GP, GUEST, at(BAD_IRET));
-	expect_guest(BLOCKED_BY_NMI);
-
-	nmis_arrive(1);
-	set_guest(BLOCKED_BY_NMI | INTERCEPT_GP);
-	enter(BAD_IRET);
-	expect_fault_exit(GP, at(BAD_IRET), true);
-	expect(NMI, HOST, VMEXIT);
-	expect_guest(INTERCEPT_GP);
-	host(IRET);
-
-	set_guest(EVB);
-	enter(BAD_IRET);
-	expect_exception(GP, GUEST, at(BAD_IRET));
-	expect_guest(EV);
-
-	set_guest(EVB | INTERCEPT_GP);
-	enter(BAD_IRET);
-	expect_fault_exit(GP, at(BAD_IRET), true);
-	expect_guest(EV | INTERCEPT_GP);
-
-	set_guest(EB);
-	enter(BAD_IRET);
-	expect_exception(GP, GUEST, at(BAD_IRET));
-	expect_guest(EB);
-	expect_host_blocked();
-	host(IRET);
-	expect_host_open();
-}
+#define EB  (NMI_EXITING | BLOCKED_BY_NMI)
+#define EV  (NMI_EXITING | VIRTUAL_NMIS)
+#define EVB (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
+#define EVW (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
 
 EXPERIMENT(36, cut_off_software_events_have_their_length,
 	   .claim = "INT n and INT3 whose delivery exits report their instruction length; injected "

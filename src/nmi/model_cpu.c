@@ -253,6 +253,23 @@ static bool is_software_event(enum model_op op)
 	return op == OP_INT2 || op == OP_INT3 || op == OP_INTN;
 }
 
+/* The fault that this instruction always raises; 0: none. */
+static unsigned fault_of(enum model_op op)
+{
+	switch (op) {
+	case OP_BAD_IRET:
+	case OP_LDT_IRET:
+	case OP_BAD_SELECTOR:
+		return VECTOR_GP;
+	case OP_SS_IRET:
+		return VECTOR_SS;
+	case OP_PF_IRET:
+		return VECTOR_PF;
+	default:
+		return 0;
+	}
+}
+
 /* The faulting instruction has not been executed: the program counter stays. */
 static bool faults(enum model_op op)
 {
@@ -260,13 +277,14 @@ static bool faults(enum model_op op)
 		model_deliver(model_deliver_exception(VECTOR_UD), RETURN_HERE);
 		return true;
 	}
-	if (op != OP_BAD_IRET && op != OP_BAD_SELECTOR)
+	unsigned vector = fault_of(op);
+	if (!vector)
 		return false;
 	model.iret_unblocked = false;
-	if (op == OP_BAD_IRET)
+	if (model_deliver_is_iret(op))
 		iret(false);
-	if (model.who != GUEST || !model.architecture->fault_exits(op))
-		model_deliver(model_deliver_exception(VECTOR_GP), RETURN_HERE);
+	if (model.who != GUEST || !model.architecture->fault_exits(op, vector))
+		model_deliver(model_deliver_exception(vector), RETURN_HERE);
 	return true;
 }
 
@@ -274,7 +292,7 @@ static bool faults(enum model_op op)
 static bool exits(enum model_op op)
 {
 	return model.who == GUEST &&
-	       (model.architecture->instruction_exits(op) || model_deliver_stack_is_missing(op));
+	       (model.architecture->instruction_exits(op) || model_deliver_page_is_missing(op));
 }
 
 static void step(void)

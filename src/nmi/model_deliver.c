@@ -102,6 +102,8 @@ static bool uses_stack(enum model_op op)
 	case OP_POPF:
 	case OP_IRET:
 	case OP_BAD_IRET:
+	case OP_PF_IRET:
+	case OP_LDT_IRET:
 	case OP_RECORD:
 	case OP_HANDLER_RETURN:
 		return true;
@@ -110,12 +112,20 @@ static bool uses_stack(enum model_op op)
 	}
 }
 
-bool model_deliver_stack_is_missing(enum model_op op)
+bool model_deliver_is_iret(enum model_op op)
 {
-	if (!uses_stack(op) || !is_missing(GUEST_STACK))
+	return op == OP_IRET || (op >= OP_BAD_IRET && op <= OP_LDT_IRET);
+}
+
+bool model_deliver_page_is_missing(enum model_op op)
+{
+	bool stack = uses_stack(op) && is_missing(GUEST_STACK);
+
+	if (!stack && !(op == OP_LDT_IRET && is_missing(GUEST_LDT)))
 		return false;
-	if (op == OP_IRET || op == OP_BAD_IRET)
+	model.iret_unblocked = false;
+	if (model_deliver_is_iret(op))
 		model.architecture->iret(false);
-	model.architecture->nested_fault(GUEST_STACK, 0, 0);
+	model.architecture->nested_fault(stack ? GUEST_STACK : GUEST_LDT, 0, 0);
 	return true;
 }

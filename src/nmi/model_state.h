@@ -26,6 +26,9 @@ enum model_op {
 	OP_AGAIN, /* back to the STI unless the fence has come */
 	OP_IRET,
 	OP_BAD_IRET,     /* faults */
+	OP_SS_IRET,      /* faults */
+	OP_PF_IRET,      /* faults */
+	OP_LDT_IRET,     /* faults, or needs GUEST_LDT and has it not */
 	OP_BAD_SELECTOR, /* faults */
 	OP_RETF,
 	OP_POPF,
@@ -81,8 +84,8 @@ struct model_architecture {
 	/* The guest has executed IRET, or it faulted. */
 	void (*iret)(bool completes);
 
-	/* The guest's #GP: does it exit? */
-	bool (*fault_exits)(enum model_op op);
+	/* The guest's fault: does it exit? */
+	bool (*fault_exits)(enum model_op op, unsigned vector);
 
 	/* The guest cannot reach a page of its own; the event whose delivery that cuts off, or 0,
 	 * and the length of its instruction. */
@@ -189,8 +192,11 @@ bool model_deliver(uint32_t event, unsigned length);
 /* The same for an event that the entry injects. */
 bool model_deliver_injected(uint32_t event, unsigned length);
 
-/* The guest's next instruction needs its stack and has none: it has exited. */
-bool model_deliver_stack_is_missing(enum model_op op);
+/* The guest's next instruction needs its stack or LDT and has none: it has exited. */
+bool model_deliver_page_is_missing(enum model_op op);
+
+/* An IRET, one that faults too. */
+bool model_deliver_is_iret(enum model_op op);
 
 /* --- model_cpu.c --- */
 

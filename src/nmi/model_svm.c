@@ -247,7 +247,7 @@ static bool iret_exits(void)
 
 static bool instruction_exits(enum model_op op)
 {
-	if (op == OP_IRET || op == OP_BAD_IRET)
+	if (model_deliver_is_iret(op))
 		return iret_exits();
 	if (op != OP_VMMCALL)
 		return false;
@@ -264,10 +264,10 @@ static void iret(bool completes)
 		model.blocked &= broken(iret_in_an_svm_guest_does_not_unblock);
 }
 
-static bool fault_exits(enum model_op op)
+static bool fault_exits(enum model_op op, unsigned vector)
 {
 	(void)op;
-	if (!has(INTERCEPT_GP))
+	if (vector != VECTOR_GP || !has(INTERCEPT_GP))
 		return false;
 	leave(EXIT_EXCEPTION, 0);
 	return true;

@@ -228,17 +228,28 @@ static bool unblocking_due_to_iret(enum model_op op)
 
 	if (broken(unblocking_is_never_reported))
 		return false;
-	if (op != OP_BAD_IRET)
+	if (!model_deliver_is_iret(op))
 		return blocked && broken(unblocking_is_reported_for_any_fault);
 	return model.iret_unblocked;
 }
 
-static bool fault_exits(enum model_op op)
+static bool is_intercepted(unsigned vector)
 {
-	if (!has(INTERCEPT_GP))
+	return (vector == VECTOR_GP && has(INTERCEPT_GP)) ||
+	       (vector == VECTOR_SS && has(INTERCEPT_SS)) ||
+	       (vector == VECTOR_PF && has(INTERCEPT_PF));
+}
+
+static bool fault_exits(enum model_op op, unsigned vector)
+{
+	bool unblocked = unblocking_due_to_iret(op);
+
+	if (!is_intercepted(vector))
 		return false;
-	model_vmx_leave(EXIT_EXCEPTION, model_deliver_exception(VECTOR_GP) |
-						(unblocking_due_to_iret(op) ? INFO_UNBLOCKED : 0));
+	struct exit *exit =
+		model_vmx_leave(EXIT_EXCEPTION,
+				model_deliver_exception(vector) | (unblocked ? INFO_UNBLOCKED : 0));
+	exit->unblocked = unblocked;
 	return true;
 }
 
@@ -342,7 +353,11 @@ static uint32_t vectoring(uint32_t event)
 /* R36: the length is a software event's. */
 static void nested_fault(enum guest_page page, uint32_t event, unsigned length)
 {
+	bool unblocked = !event && model.iret_unblocked && !broken(unblocking_is_never_reported) &&
+			 !broken(unblocking_is_not_in_the_qualification);
 	struct exit *exit = model_vmx_leave(EXIT_NESTED_FAULT, 0);
+
+	exit->unblocked = unblocked;
 
 	exit->page = page;
 	exit->vectoring = vectoring(event);

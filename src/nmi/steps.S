@@ -105,6 +105,36 @@ step_\name\()_after:
 	AFTER	BAD_IRET
 	ret
 
+	FIRST	PF_IRET
+	mov	$LDT_UNMAPPED, %ecx
+	IRET_FRAME R(cx), step_PF_IRET_after
+	AT	PF_IRET
+	IRET_INSN
+	AFTER	PF_IRET
+	ret
+
+	FIRST	LDT_IRET
+	mov	$LDT_MAPPED, %ecx
+	IRET_FRAME R(cx), step_LDT_IRET_after
+	AT	LDT_IRET
+	IRET_INSN
+	AFTER	LDT_IRET
+	ret
+
+/* SDM Vol. 2 "IRET": popping from a non-canonical address, or beyond the limit of SS. */
+	FIRST	SS_IRET
+#ifdef __x86_64__
+	mov	$0x800000000000, %rsp
+#else
+	mov	$SMALL_DS, %eax
+	mov	%eax, %ss
+	nop			/* MOV SS blocks no more */
+#endif
+	AT	SS_IRET
+	IRET_INSN
+	AFTER	SS_IRET
+	ret
+
 	FIRST	MOV_SS
 	mov	%ss, %eax
 	AT	MOV_SS

@@ -105,9 +105,11 @@ void use_guest(unsigned guest)
 
 static void set_page(enum guest_page page, bool present)
 {
+	static const char *const names[] = {"IDT", "stack", "LDT"};
+
 	if (!verbs_begin_verb())
 		return;
-	story_add("%s %s,", present ? "map" : "unmap", page == GUEST_IDT ? "IDT" : "stack");
+	story_add("%s %s,", present ? "map" : "unmap", names[page]);
 	virt->set_page(page, present);
 	verbs.is_missing[page] = !present;
 }

@@ -19,7 +19,9 @@ enum {
 	BP = 3,
 	OF = 4,
 	UD = 6,
+	SS = 12,
 	GP = 13,
+	PF = 14,
 	IRQ = VECTOR_IRQ,
 	FENCE = VECTOR_FENCE,
 	SOFT = VECTOR_INTN,
@@ -129,6 +131,9 @@ void expect_exception(unsigned vector, enum party who, unsigned place);
  * unblocking due to IRET" (bit 12) as given. On SVM there is no such bit: false. */
 void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret);
 
+/* The last exit reported "NMI unblocking due to IRET", or not. */
+void expect_unblocked(bool unblocked_by_iret);
+
 /* The instruction length that the last exit saved. */
 void expect_length(unsigned length);
 
@@ -149,6 +154,9 @@ __attribute__((format(printf, 1, 2))) void record(const char *format, ...);
 
 /* The next event, whatever it is. */
 void record_next(void);
+
+/* The next event is at one of two places, and which is recorded. It stays the next event. */
+void record_place(const char *setting, unsigned one, unsigned other);
 
 /* What has happened and was not looked at is of no interest. */
 void forget(void);

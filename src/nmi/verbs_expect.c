@@ -107,6 +107,13 @@ void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret)
 	verdict_fail(got, "interruption information %08x", info);
 }
 
+void expect_unblocked(bool unblocked_by_iret)
+{
+	if (!verdict.failed && verbs.last.unblocked != unblocked_by_iret)
+		verdict_fail(verbs.last.unblocked ? "1" : "0", "unblocking due to IRET: %d",
+			     unblocked_by_iret);
+}
+
 void expect_length(unsigned length)
 {
 	char got[16];
@@ -191,6 +198,21 @@ void record_next(void)
 		return;
 	record("%s", verbs_front_text());
 	trace_pop();
+}
+
+void record_place(const char *setting, unsigned one, unsigned other)
+{
+	unsigned place = trace_front()->place;
+	char text[32], expected[64];
+
+	if (verdict.failed)
+		return;
+	print_to(expected, sizeof(expected), "%s or ", place_text(text, sizeof(text), one));
+	print_to(expected + strlen(expected), sizeof(expected) - strlen(expected), "%s",
+		 place_text(text, sizeof(text), other));
+	if (place != same_place(one) && place != same_place(other))
+		verbs_fail_front(expected);
+	record("%s %s", setting, place_text(text, sizeof(text), place));
 }
 
 void forget(void)

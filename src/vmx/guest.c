@@ -17,14 +17,16 @@
 #else
 #define ACCESS_CODE 0xc09b
 #endif
-#define ACCESS_DATA     0xc093
-#define ACCESS_TSS      0x008b /* busy */
-#define ACCESS_UNUSABLE 0x10000
+#define ACCESS_DATA 0xc093
+#define ACCESS_TSS  0x008b /* busy */
+#define ACCESS_LDT  0x0082
 
-#define TSS_LIMIT       (sizeof(struct tss) - 1)
-#define FLAT_LIMIT      0xffffffff
+#define TSS_LIMIT   (sizeof(struct tss) - 1)
+#define FLAT_LIMIT  0xffffffff
 
 /* SDM Vol. 3 appendix "Field Encoding in VMCS": a segment's fields are two apart. */
+enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
+
 static void set_segment(unsigned index, uint16_t selector, uint32_t access, unsigned long base,
 			uint32_t limit)
 {
@@ -36,12 +38,10 @@ static void set_segment(unsigned index, uint16_t selector, uint32_t access, unsi
 
 static void init_segments(const struct cpu *cpu)
 {
-	enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
-
 	for (unsigned s = ES; s <= GS; s++)
 		set_segment(s, HOST_DS, ACCESS_DATA, 0, FLAT_LIMIT);
 	set_segment(CS, GUEST_CS, ACCESS_CODE, 0, FLAT_LIMIT);
-	set_segment(LDTR, 0, ACCESS_UNUSABLE, 0, 0);
+	set_segment(LDTR, 0, ACCESS_LDT, machine_ldt(cpu), LDT_SIZE - 1);
 	set_segment(TR, GUEST_TR, ACCESS_TSS, (unsigned long)&cpu->tables.guest_tss, TSS_LIMIT);
 }
 
@@ -181,6 +181,13 @@ static const struct flag_bit proc_controls[] = {
 	{0, 0},
 };
 
+static const struct flag_bit exceptions[] = {
+	{INTERCEPT_GP, 1 << VECTOR_GP},
+	{INTERCEPT_SS, 1 << VECTOR_SS},
+	{INTERCEPT_PF, 1 << VECTOR_PF},
+	{0, 0},
+};
+
 static void load_controls(unsigned long flags)
 {
 	uint32_t pin = virt_bits_of(pin_controls, flags);
@@ -192,7 +199,7 @@ static void load_controls(unsigned long flags)
 		vmcs_write(PROC_CONTROLS2, PROC2_EPT);
 	if (flags & PREEMPTION_TIMER_0)
 		vmcs_write(GUEST_PREEMPTION_TIMER, 0);
-	vmcs_write(EXCEPTION_BITMAP, flags & INTERCEPT_GP ? 1U << VECTOR_GP : 0);
+	vmcs_write(EXCEPTION_BITMAP, virt_bits_of(exceptions, flags));
 }
 
 /* A guest that begins, not one that goes on. */
@@ -201,6 +208,8 @@ static void start(const struct entry *entry)
 	unsigned long ip, sp;
 
 	steps_enter(entry, &ip, &sp);
+	if (vmcs_read(GUEST_SS_SELECTOR) != HOST_DS) /* SS_IRET left another */
+		set_segment(SS, HOST_DS, ACCESS_DATA, 0, FLAT_LIMIT);
 	vmcs_write(GUEST_ACTIVITY, entry->activity);
 	vmcs_write(GUEST_PENDING_DEBUG, 0);
 	vmcs_write(GUEST_RIP, ip);

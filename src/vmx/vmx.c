@@ -19,6 +19,9 @@ bool vmx_resume(struct gprs *guest);
 extern const char vmx_exit[];
 extern unsigned long vmx_exit_flags; /* the host's RFLAGS at vmx_exit */
 
+/* In the interruption information and in the qualification of an EPT violation. */
+#define INFO_UNBLOCKED (1U << 12)
+
 static struct gprs guest_gprs;
 static uint8_t second_vmcs[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static bool launched[GUESTS];
@@ -127,8 +130,11 @@ static void read_exit(const struct entry *entry, struct exit *exit)
 	exit->injection = vmcs_read(ENTRY_INTERRUPTION_INFO);
 	exit->activity = vmcs_read(GUEST_ACTIVITY);
 	exit->length = vmcs_read(EXIT_INSTRUCTION_LENGTH);
-	if (exit->reason == EXIT_NESTED_FAULT)
+	exit->unblocked = exit->info & INFO_UNBLOCKED;
+	if (exit->reason == EXIT_NESTED_FAULT) {
 		exit->page = machine_page_at(vmcs_read(GUEST_PHYSICAL_ADDRESS));
+		exit->unblocked = vmcs_read(EXIT_QUALIFICATION) & INFO_UNBLOCKED;
+	}
 	exit->flags = vmx_guest_saved_flags(entry->flags);
 	exit->ip = vmcs_read(GUEST_RIP);
 	exit->host_flags = vmx_exit_flags;

@@ -36,7 +36,7 @@ struct cpu {
 	struct descriptor_tables tables;
 
 	uint8_t step_guard[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-	uint8_t step_stack[PAGE_SIZE];
+	uint8_t step_stack[PAGE_SIZE]; /* and the guest's LDT: see machine.h */
 	uint8_t guest_guard[PAGE_SIZE];
 	uint8_t guest_stack[PAGE_SIZE];
 	uint8_t host_guard[PAGE_SIZE];

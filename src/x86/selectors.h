@@ -6,7 +6,13 @@
 #define HOST_DS   0x10
 #define GUEST_CS  0x18 /* same segment as HOST_CS: the pushed selector tells who was interrupted */
 #define HOST_CS32 0x20 /* 32-bit code in both kernels, on the way in */
-#define HOST_TR   0x28 /* 16 bytes each in long mode */
-#define GUEST_TR  0x38
-#define FAULT_TR  0x48 /* 32-bit: the task of a double fault */
-#define GDT_SIZE  0x58
+#define SMALL_DS  0x28 /* 4 KB of data, where no stack is */
+#define HOST_TR   0x30 /* 16 bytes each in long mode */
+#define GUEST_TR  0x40
+#define FAULT_TR  0x50 /* 32-bit: the task of a double fault */
+#define GDT_SIZE  0x60
+
+/* The guest's LDT has two pages, and nothing is in it: the second is not mapped. */
+#define LDT_SIZE     0x2000
+#define LDT_MAPPED   0x000c
+#define LDT_UNMAPPED 0x100c

@@ -14,6 +14,7 @@
 #define VECTOR_DB       1
 #define VECTOR_NMI      2
 #define VECTOR_DF       8
+#define VECTOR_SS       12
 #define VECTOR_GP       13
 #define VECTOR_PF       14
 #define VECTOR_IRQ      0x21 /* the experiments' external interrupt */
