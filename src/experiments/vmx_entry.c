@@ -53,6 +53,49 @@ EXPERIMENT(42, mov_ss_blocking_holds_an_nmi_for_one_instruction,
 	expect_host_open();
 }
 
+/* From a blocked host with an NMI latched; the entry blocks by STI or MOV SS. */
+static void enter_shadow(unsigned long flags)
+{
+	nmis_arrive(1);
+	set_guest(flags);
+	enter(NOP);
+}
+
+static void record_exit(const char *setting, unsigned long flags)
+{
+	enter_shadow(flags);
+	record_place(setting, first(NOP), after(NOP));
+	expect_exit(EXIT_NMI, PLACE_ANYWHERE);
+}
+
+EXPERIMENT(56, sti_blocking_and_a_latched_nmi,
+	   .claim = "Open: (0,0), (1,0), (1,1) with blocking by STI: the latched NMI comes before "
+		    "the first instruction or after it.",
+	   .sdm = "Event Blocking", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R24, R6})
+{
+	host_takes_nmi();
+	enter_shadow(BLOCKED_BY_STI | INTERRUPTS_ON);
+	record_place("(0,0)", first(NOP), after(NOP));
+	expect(NMI, GUEST, PLACE_ANYWHERE);
+	expect_guest(BLOCKED_BY_NMI);
+	record_exit("(1,0)", NMI_EXITING | BLOCKED_BY_STI | INTERRUPTS_ON);
+	record_exit("(1,1)", NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_STI | INTERRUPTS_ON);
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(57, mov_ss_blocking_and_an_nmi_exit,
+	   .claim = "Open: (1,0), (1,1) with blocking by MOV SS: the latched NMI exits before the "
+		    "first instruction or after it.",
+	   .sdm = "Event Blocking", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R24, R23})
+{
+	host_takes_nmi();
+	record_exit("(1,0)", NMI_EXITING | BLOCKED_BY_MOV_SS);
+	record_exit("(1,1)", NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_MOV_SS);
+	host(IRET);
+	expect_host_open();
+}
+
 EXPERIMENT(43, blocked_nmi_does_not_end_hlt,
 	   .claim = "A blocked NMI ends HLT neither in the host nor in the guest, with NMI exiting "
 		    "or without.",
