@@ -108,3 +108,13 @@ EXPERIMENT(912, self_test_an_nmi_of_the_platforms_own,
 	tsc_wait_us(1000);
 	expect_host_open();
 }
+
+EXPERIMENT(918, self_test_the_guest_waits_for_a_sipi,
+	   .claim = "VMX: neither NMI nor INIT takes it back, a SIPI exits to the host, the next "
+		    "experiment runs.",
+	   .needs = NEEDS_HELPER | NEEDS_VMX | NEEDS_SIPI_STATE)
+{
+	set_guest(0);
+	set_activity(ACTIVITY_WAIT_FOR_SIPI);
+	enter(NOP);
+}

@@ -11,7 +11,7 @@
 volatile bool watch_in_guest, watch_rescue;
 
 /* What is tried in turn, a timeout apart. */
-enum stage { ALL_WELL, SENT_NMI, SENT_INIT };
+enum stage { ALL_WELL, SENT_NMI, SENT_INIT, SENT_SIPI };
 
 static struct {
 	uint32_t subject; /* APIC ID */
@@ -55,6 +55,9 @@ static void take_back(void)
 		watch.sent_init = true;
 		apic_send(watch.subject, ICR_INIT);
 		restart(SENT_INIT);
+	} else if (watch.stage == SENT_INIT && watch_in_guest) {
+		apic_send(watch.subject, ICR_STARTUP);
+		restart(SENT_SIPI);
 	} else {
 		ktap_bail_out(watch_in_guest ? "the guest is stuck" : "the host is stuck");
 	}

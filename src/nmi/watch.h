@@ -3,7 +3,8 @@
  * The watchdog: the helper CPU looks at the heartbeat of the CPU under test. When that is stuck,
  * the helper takes it back: by an NMI, whose handler leaves the steps; if NMIs are blocked, by
  * INIT, which exits from VMX non-root operation (SDM Vol. 3 "Other Causes of VM Exits"; on SVM it
- * would stay pending and reset the CPU). If nothing helps the CPU is lost: the run bails out.
+ * would stay pending and reset the CPU); from wait-for-SIPI, which blocks both, by a SIPI. If
+ * nothing helps the CPU is lost: the run bails out.
  */
 #pragma once
 

@@ -125,10 +125,12 @@ def test_host_that_cannot_be_taken_back_bails_out(run, platform, width):
 
 
 @both_widths
-def test_guest_that_blocks_nmis_is_taken_back_by_init(run, width):
-    result = run("bochs-vmx", "exp=907", width=width, limit=30)
+@pytest.mark.parametrize("number, rescue", [(907, "INIT"), (918, "SIPI")])
+def test_guest_that_holds_nmis_is_taken_back(run, width, number, rescue):
+    result = run("bochs-vmx", f"exp={number}", width=width, limit=30)
     assert result.report.problems == [], result
-    assert result.report.verdicts() == {907: "FAIL"}, result
+    assert result.report.verdicts() == {number: "FAIL"}, result
+    assert f"-> {rescue} exit" in "\n".join(result.report.lines), result
 
 
 def test_hang_of_the_machine_is_an_error_that_says_where(run):
