@@ -112,6 +112,7 @@ static void ask(unsigned nmis, enum ask how)
 	model.fence_coming = model.storm = true;
 	model.sipi_coming = how == ASK_SIPI_IN_GUEST;
 	model.storm_pause = how == ASK_NOW ? 0 : 3;
+	model.storm_seed = 0;
 }
 
 static bool answered(unsigned *seen)
