@@ -31,7 +31,8 @@
 #include "x86/smp.h"
 #include "x86/tsc.h"
 
-#define MEGABYTE (1UL << 20)
+#define MEGABYTE   (1UL << 20)
+#define JOB_END_US 5000000 /* a busy host may let a CPU wait */
 
 extern char image_end[];
 void kernel_main(uint32_t magic, uintptr_t address);
@@ -180,7 +181,7 @@ static void try_root_mode_on(struct cpu *cpu)
 		try_root_mode();
 	} else {
 		smp_run(cpu, try_root_mode);
-		if (!smp_wait(cpu, 1000000))
+		if (!smp_wait(cpu, JOB_END_US))
 			root_error = "it did not come back";
 	}
 	cpu->ran_guest = !root_error;
@@ -230,7 +231,7 @@ static void be_helper(void)
 /* Nobody may still be at it when the next one begins. */
 static void come_back(struct cpu *cpu)
 {
-	if (!smp_wait(cpu, 1000000))
+	if (!smp_wait(cpu, JOB_END_US))
 		ktap_error("a CPU did not end its job");
 }
 
