@@ -143,7 +143,7 @@ static void prepare_summary(void)
 	const struct compact_machine machine = {
 		.hypervisor = cpu_hypervisor(),
 		.cpu = cpu_name(),
-		.virt = virt->name,
+		.virt = virt_features & NEEDS_GUEST ? virt->name : "no VMX, no SVM",
 		.protocol = info.protocol,
 		.firmware = info.firmware,
 		.cpus = smp_count,

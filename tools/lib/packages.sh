@@ -41,6 +41,7 @@ debootstrap debootstrap            /usr/sbin/debootstrap
 debootstrap debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 debootstrap gpgv                   gpgv
 screen zbar-tools       zbarimg
+screen fonts-spleen     /usr/share/consolefonts/spleen-8x16.psfu.gz
 screen python3-pil      /usr/lib/python3/dist-packages/PIL/__init__.py
 pytest python3-pytest   /usr/lib/python3/dist-packages/pytest/__init__.py
 EOF
