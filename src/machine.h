@@ -22,7 +22,7 @@ enum guest_page machine_page_at(uint64_t address);
 void machine_plan(const unsigned *nmis, unsigned halts);
 
 #define MACHINE_OPERATIONS                                                                         \
-	.run_host = steps_run, .plan = machine_plan, .deliver = sender_deliver, .ask = sender_ask, \
-	.answered = sender_has_answered, .drain = sender_drain, .reset = sender_reset,             \
-	.be_patient = sender_be_patient, .took_back = watch_took_back,                             \
-	.disturbances = platform_nmi_count, .place = steps_place
+	.run_host = steps_run, .plan = machine_plan, .replace = steps_replace,                     \
+	.deliver = sender_deliver, .ask = sender_ask, .answered = sender_has_answered,             \
+	.drain = sender_drain, .reset = sender_reset, .be_patient = sender_be_patient,             \
+	.took_back = watch_took_back, .disturbances = platform_nmi_count, .place = steps_place

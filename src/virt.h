@@ -138,7 +138,8 @@ struct entry {
 	bool interrupts_on;     /* RFLAGS.IF */
 	enum activity activity; /* VMX */
 	uint32_t injection;     /* EVENT_INFO, or 0 */
-	unsigned length;        /* of the injected software event's instruction: 0 or 1-15 bytes */
+	unsigned length; /* of the injected software event's instruction: 0-15 bytes; SVM: nRIP -
+			    RIP */
 	const enum step *steps; /* what the guest executes before its hypercall */
 	unsigned count;
 	bool resume; /* instead: go on where the last exit left the guest */
@@ -218,6 +219,10 @@ struct virt {
 
 	/* With NESTED_PAGING: take a page of the guest away, or put it back. */
 	void (*set_page)(enum guest_page page, bool present);
+
+	/* Put the instruction of a plain step in the place of another's; of its own: put it back.
+	 */
+	void (*replace)(enum step step, enum step with);
 
 	/* NMIs and a fence reach the CPU while it holds them. False: the fence did not. */
 	bool (*deliver)(unsigned nmis);

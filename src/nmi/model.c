@@ -96,6 +96,12 @@ static void set_page(enum guest_page page, bool present)
 	model.are_touched = false;
 }
 
+static void replace(enum step step, enum step with)
+{
+	model.replaced = step;
+	model.replaced_by = with;
+}
+
 static bool deliver(unsigned nmis)
 {
 	model.asked++;
@@ -179,9 +185,9 @@ static const char *check_exit(const struct exit *exit, char *got, size_t size)
 #define MODEL_OPERATIONS                                                                           \
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
 	.ask = ask, .answered = answered, .use_guest = use_guest, .run_host = run_host,            \
-	.plan = plan, .set_page = set_page, .deliver = deliver, .drain = drain, .reset = reset,    \
-	.be_patient = be_patient, .took_back = took_back, .disturbances = disturbances,            \
-	.place = place
+	.plan = plan, .set_page = set_page, .replace = replace, .deliver = deliver,                \
+	.drain = drain, .reset = reset, .be_patient = be_patient, .took_back = took_back,          \
+	.disturbances = disturbances, .place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,

@@ -115,6 +115,14 @@ static bool has_next_instruction(void)
 	return step_of(p) != STEPS_END && p->instruction < STEP_LENGTH;
 }
 
+/* Only a step that is one instruction is ever replaced, by one that is. */
+static enum model_op op_of(enum step step, unsigned instruction)
+{
+	bool replaced = step == model.replaced && code[step][instruction].place == PLACE_AT;
+
+	return code[replaced ? model.replaced_by : step][instruction].op;
+}
+
 enum model_op model_code_op(void)
 {
 	struct model_program *p = current();
@@ -122,7 +130,7 @@ enum model_op model_code_op(void)
 
 	if (frame)
 		return handler_code[frame->instruction];
-	return has_next_instruction() ? code[step_of(p)][p->instruction].op : OP_NONE;
+	return has_next_instruction() ? op_of(step_of(p), p->instruction) : OP_NONE;
 }
 
 static unsigned frame_place(const struct model_frame *frame)

@@ -134,6 +134,8 @@ static void software_event(enum model_op op)
 	model_deliver(event, model_code_length());
 	if (op == OP_INT2 && broken(int2_blocks_nmis))
 		model.blocked = true;
+	if (op == OP_INT2 && model.who == GUEST && broken(int2_blocks_virtually))
+		model.virtually_blocked = true;
 }
 
 static void ask(void)

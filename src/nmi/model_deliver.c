@@ -87,6 +87,8 @@ bool model_deliver_injected(uint32_t event, unsigned length)
 		length = RETURN_HERE;
 	if (!model_deliver(event, length))
 		return false;
+	if ((event & 0xff) == VECTOR_NMI && !is_nmi(event) && broken(injected_vector_2_blocks))
+		model.blocked = true;
 	if (faults_below && is_nmi(event) && broken(injected_nmi_blocks_after_a_fault_below))
 		model.blocked = true;
 	if (faults_below && is_nmi(event) && broken(injected_nmi_comes_twice_after_a_fault_below))

@@ -141,6 +141,8 @@ struct model {
 	bool is_missing[OTHER_PAGE];
 	bool are_touched; /* mutants: see model_deliver.c */
 
+	enum step replaced, replaced_by; /* the same: none is */
+
 	/* From outside: see nmi/sender.h. */
 	bool helper;
 	unsigned asked, fenced;

@@ -35,9 +35,11 @@ static struct exit *leave(enum exit_reason reason, unsigned length)
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
 
 	exit->flags = flags | (shadow ? INTERRUPT_SHADOW : 0);
-	exit->length = model.length = length;
+	exit->length = length;
+	model.length = length ? length : (unsigned)RETURN_NOWHERE;
 	/* R33 */
-	if (!broken(exit_keeps_eventinj))
+	if (!broken(exit_keeps_eventinj) &&
+	    (reason == EXIT_HYPERCALL || !broken(only_hypercalls_clear_the_injection)))
 		exit->injection &= ~EVENT_VALID;
 	/* S2: GIF is clear. S22 is open: NMI blocking stays as it is. */
 	model.gif = broken(vmexit_does_not_clear_gif);
@@ -123,7 +125,7 @@ static unsigned return_length(void)
 	if (type() != TYPE_SOFTWARE_INTERRUPT && !int3)
 		return broken(injected_event_skips_an_instruction) ? model_code_length()
 								   : RETURN_HERE;
-	return model.length ? model.length : (unsigned)RETURN_NOWHERE;
+	return model.length;
 }
 
 static void inject(void)
@@ -146,7 +148,7 @@ static void inject(void)
 		model.blocked = true;
 }
 
-/* nRIP is what the host wrote, or what the last exit left there. */
+/* nRIP is what the host wrote, or what the last exit left there: 0 is nowhere. */
 static void load_nrip(const struct entry *entry)
 {
 	if (entry->length || !entry->resume)

@@ -79,7 +79,8 @@ static unsigned type(void)
 /* R5: another event with the vector 2 is no NMI. */
 static bool injects_nmi(void)
 {
-	return type() == TYPE_NMI;
+	return type() == TYPE_NMI || ((model.injection & 0xff) == VECTOR_NMI &&
+				      broken(injected_vector_2_blocks_virtually));
 }
 
 /* R38: nothing comes before the injection. R29: an injected event does not exit by itself. */
@@ -317,7 +318,8 @@ struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info)
 	exit->flags = flags;
 	exit->activity = activity;
 	/* R33: the valid bit is cleared on every exit. */
-	if (!broken(exit_keeps_the_injection_valid))
+	if (!broken(exit_keeps_the_injection_valid) &&
+	    (reason == EXIT_HYPERCALL || !broken(only_hypercalls_clear_the_injection)))
 		exit->injection &= ~EVENT_VALID;
 	/* R21: all flags but the fixed one are clear. */
 	exit->host_flags = EFLAGS_FIXED;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "nmi/steps.h"
 
+#include "string.h"
 #include "virt.h"
 #include "x86/cpu.h"
 #include "x86/desc.h"
+#include "x86/insn.h"
+#include "x86/paging.h"
 
 #define STEP(name, shape)                                                                          \
 	extern const char step_##name##_first[], step_##name##_at[], step_##name##_after[];
@@ -20,6 +23,8 @@ static const struct {
 
 extern const char steps_done[];
 void steps_switch(unsigned long *chain);
+
+#define INSTRUCTION_MAX 15 /* bytes */
 
 volatile bool steps_running;
 
@@ -69,6 +74,21 @@ void steps_run(const enum step *steps, unsigned count)
 unsigned long steps_bail_out(enum party who)
 {
 	return who == GUEST ? steps_first(virt->hypercall) : (unsigned long)steps_done;
+}
+
+void steps_replace(enum step step, enum step with)
+{
+	static char kept[INSTRUCTION_MAX];
+	char *code = (char *)steps_at(step);
+	size_t length = table[step].after - table[step].at;
+
+	/* CR0.WP=0 would do, but for Bochs 3.0, which takes the dirty bit for an error. */
+	paging_set_writable(steps_at(step), true);
+	if (step != with)
+		memcpy(kept, code, length);
+	memcpy(code, step == with ? kept : table[with].at, length);
+	paging_set_writable(steps_at(step), false);
+	cpuid(0, 0); /* serializes: SDM Vol. 3 "Handling Self- and Cross-Modifying Code" */
 }
 
 static unsigned step_place(unsigned long ip, enum step step)

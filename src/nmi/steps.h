@@ -23,5 +23,9 @@ void steps_run(const enum step *steps, unsigned count);
 /* Where an exception in a step continues: the end of the host's chain, the guest's hypercall. */
 unsigned long steps_bail_out(enum party who);
 
+/* Put the instruction of `with` in the place of another one of the same length; of the step itself:
+ * put its own back. One at a time. */
+void steps_replace(enum step step, enum step with);
+
 /* What an instruction pointer means. */
 unsigned steps_place(unsigned long ip);

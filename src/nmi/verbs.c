@@ -8,7 +8,7 @@
 #include "nmi/verdict.h"
 #include "string.h"
 
-struct verbs_state verbs;
+struct verbs_state verbs = {.replaced = STEPS_END};
 
 bool verbs_has_helper(void)
 {
@@ -51,6 +51,13 @@ static void put_pages_back(void)
 	memset(verbs.is_missing, 0, sizeof(verbs.is_missing));
 }
 
+static void put_instruction_back(void)
+{
+	if (verbs.replaced != STEPS_END)
+		virt->replace(verbs.replaced, verbs.replaced);
+	verbs.replaced = STEPS_END;
+}
+
 void verbs_begin(void)
 {
 	memset(&verdict, 0, sizeof(verdict));
@@ -62,6 +69,7 @@ void verbs_begin(void)
 	if (virt->use_guest)
 		virt->use_guest(0);
 	put_pages_back();
+	put_instruction_back();
 }
 
 bool verbs_begin_verb(void)
@@ -122,6 +130,16 @@ void unmap(enum guest_page page)
 void map(enum guest_page page)
 {
 	set_page(page, true);
+}
+
+void replace(enum step step, enum step with)
+{
+	if (!verbs_begin_verb())
+		return;
+	put_instruction_back();
+	story_add("%s at %s,", step_name(with), step_name(step));
+	virt->replace(step, with);
+	verbs.replaced = step;
 }
 
 /* Tell the sender what the HLTs among the steps want; strip that from the steps. */

@@ -57,6 +57,13 @@ uint32_t software_event(enum event_type type, unsigned vector);
  * which also sets RFLAGS.IF, as VM entry demands (SDM "Checks on Guest Non-Register State"). */
 void inject(unsigned vector);
 
+/* The same with a type of its own: vector 2 is an NMI only with TYPE_NMI. Exceptions that have an
+ * error code get one. */
+void inject_event(enum event_type type, unsigned vector);
+
+/* The next entry's injection field is what the last exit left in it: nothing valid (R33). */
+void inject_left_over(void);
+
 /* The next entry starts in this activity state, with interrupts on and a fence waiting, so that
  * the guest does not sleep for ever in HLT. */
 void set_activity(enum activity activity);
@@ -70,6 +77,14 @@ void inject_software(enum event_type type, unsigned vector, unsigned length);
 
 /* The next entry injects what the last exit cut off: IDT-vectoring information or EXITINTINFO. */
 void reinject(void);
+
+/* The same for an INT3 or INT n of the guest's own, where the exit does not tell its length (S12).
+ */
+void reinject_instruction(unsigned length);
+
+/* Put the instruction of one plain step in the place of another's, of the same length, until the
+ * experiment ends. The address keeps its old name. */
+void replace(enum step step, enum step with);
 
 /* With NESTED_PAGING: take a page of the guest away, or put it back. */
 void unmap(enum guest_page page);

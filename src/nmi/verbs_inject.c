@@ -16,12 +16,32 @@
 
 void inject(unsigned vector)
 {
-	enum event_type type = vector == NMI ? TYPE_NMI
-			       : vector < 32 ? TYPE_EXCEPTION
-					     : TYPE_EXTERNAL_INTERRUPT;
+	inject_event(vector == NMI ? TYPE_NMI
+		     : vector < 32 ? TYPE_EXCEPTION
+				   : TYPE_EXTERNAL_INTERRUPT,
+		     vector);
+}
 
-	verbs.next.injection = EVENT_INFO(type, vector);
+/* #DF #TS #NP #SS #GP #PF #AC: SDM Vol. 3 "VM-Entry Controls for Event Injection" */
+static bool has_error_code(enum event_type type, unsigned vector)
+{
+	return type == TYPE_EXCEPTION &&
+	       (vector == 8 || (vector >= 10 && vector <= 14) || vector == 17);
+}
+
+void inject_event(enum event_type type, unsigned vector)
+{
+	verbs.next.injection =
+		EVENT_INFO(type, vector) | (has_error_code(type, vector) ? INFO_ERROR_CODE : 0);
 	verbs.next.interrupts_on = type == TYPE_EXTERNAL_INTERRUPT;
+}
+
+void inject_left_over(void)
+{
+	if (!verbs_begin_verb())
+		return;
+	verbs.next.injection = verbs.last.injection;
+	story_add("inject %08x (left over),", verbs.next.injection);
 }
 
 uint32_t software_event(enum event_type type, unsigned vector)
@@ -60,6 +80,13 @@ void reinject(void)
 	if (is_software(verbs.last.vectoring))
 		verbs.next.length = length;
 	story_add("reinject %08x,", verbs.next.injection);
+}
+
+void reinject_instruction(unsigned length)
+{
+	reinject();
+	if (!verdict.failed)
+		verbs.next.length = length;
 }
 
 /* --- sweeps --- */

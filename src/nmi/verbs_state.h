@@ -16,7 +16,8 @@ struct verbs_state {
 	bool is_missing[OTHER_PAGE]; /* pages that were taken away and not put back */
 	enum ask ask;                /* the next entry asks for NMIs like this, unless: ASK_NOW */
 	unsigned asked_nmis;
-	enum party halted; /* who runs the steps, for the fence that ends a HLT */
+	enum step replaced; /* that has another one's instruction now, or STEPS_END */
+	enum party halted;  /* who runs the steps, for the fence that ends a HLT */
 };
 
 extern struct verbs_state verbs;

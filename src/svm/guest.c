@@ -107,7 +107,7 @@ void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 	vmcb->clean_bits = 0;
 	if (!entry->resume)
 		start(vmcb, entry);
-	if (entry->length)
+	if (entry->length || !entry->resume)
 		vmcb->next_rip = vmcb->rip + entry->length;
 }
 

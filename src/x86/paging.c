@@ -176,3 +176,13 @@ bool paging_guard(uintptr_t page)
 	flush();
 	return true;
 }
+
+void paging_set_writable(uintptr_t page, bool writable)
+{
+	uint64_t *entry = entry_of(page);
+
+	if (!entry)
+		return;
+	*entry = writable ? *entry | WRITABLE : *entry & ~WRITABLE;
+	flush();
+}

@@ -10,6 +10,7 @@
  * nobody uses. So both kernels can reach all of the physical memory.
  *
  * The map changes on the CPU that booted before the others are started: nobody else has to flush.
+ * What paging_set_writable() allows is for the CPU that asks for it.
  */
 #pragma once
 
@@ -30,6 +31,9 @@ uintptr_t paging_init_window(uintptr_t base, uintptr_t end);
  * the MTRRs say. NULL: beyond the CPU's physical addresses, or the window is full.
  */
 void *paging_map_device(uint64_t physical, size_t size);
+
+/* The 4 KB page at this address can be written by this CPU, or no more. */
+void paging_set_writable(uintptr_t page, bool writable);
 
 /* Take the 4 KB page at this address out: whoever touches it faults. False: no table left. */
 bool paging_guard(uintptr_t page);
