@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "machine.h"
 
+#include "string.h"
 #include "x86/cpu.h"
 #include "x86/desc.h"
+#include "x86/page_pool.h"
 
 void machine_plan(const unsigned *nmis, unsigned halts)
 {
@@ -27,6 +29,15 @@ uintptr_t machine_page_address(enum guest_page page)
 	};
 
 	return addresses[page];
+}
+
+uintptr_t machine_new_page(enum guest_page page)
+{
+	uintptr_t address = page_pool_take();
+
+	if (page == GUEST_IDT)
+		memcpy((void *)address, (const void *)machine_page_address(page), PAGE_SIZE);
+	return address;
 }
 
 enum guest_page machine_page_at(uint64_t address)

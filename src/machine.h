@@ -19,6 +19,9 @@ uintptr_t machine_ldt(const struct cpu *cpu);
 uintptr_t machine_page_address(enum guest_page page);
 enum guest_page machine_page_at(uint64_t address);
 
+/* Another page for this one, that nobody has touched; a copy of the IDT must be written. */
+uintptr_t machine_new_page(enum guest_page page);
+
 void machine_plan(const unsigned *nmis, unsigned halts);
 
 #define MACHINE_OPERATIONS                                                                         \

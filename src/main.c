@@ -25,6 +25,7 @@
 #include "x86/acpi_tables.h"
 #include "x86/apic.h"
 #include "x86/cpu.h"
+#include "x86/page_pool.h"
 #include "x86/paging.h"
 #include "x86/platform_nmi.h"
 #include "x86/poweroff.h"
@@ -92,6 +93,14 @@ static const char *calibrate(void)
 	return tsc_calibrate(acpi_pm_timer(), hpet ? paging_map_device(hpet, PAGE_SIZE) : NULL);
 }
 
+/* What nothing else uses: behind the image, and the blocks of so many CPUs. */
+static void start_page_pool(unsigned cpus, uintptr_t end)
+{
+	page_pool_init(free_memory() + (cpus + 1) * CPU_BLOCK_SIZE, end);
+	if (page_pool_size())
+		virt_features |= NEEDS_NEW_PAGES;
+}
+
 /* APIC IDs that this mode of the APIC cannot send to: "0" would be another CPU's. */
 static unsigned drop_unreachable(uint32_t *ids, unsigned count)
 {
@@ -122,6 +131,7 @@ static void start_cpus(void)
 	if (found > listed)
 		print("# warning: %u CPUs found, %u are used\n", found, listed);
 	unsigned failed = smp_start(ids, listed, info.low_page, free_memory(), end);
+	start_page_pool(listed, end);
 	if (failed)
 		print("# warning: %u CPUs did not start, or memory (%u MB) is too small for them\n",
 		      failed, (unsigned)(end / MEGABYTE));
@@ -333,6 +343,9 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	run_everything();
 	print("# ticks: %llu from entry to the first experiment\n", (unsigned long long)ready);
 	platform_nmi_report();
+	if (page_pool_rounds())
+		print("# %u pages that nobody had used were used %u times\n", page_pool_size(),
+		      page_pool_rounds() + 1);
 	if (runner_races())
 		print("# %u set-ups repeated: the NMI came before the HLT\n", runner_races());
 	poweroff(ktap_end(runner_ticks()));

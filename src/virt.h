@@ -37,6 +37,7 @@
 	X(NEEDS_NRIPS, "no NRIPS (CPUID 8000_000Ah EDX[3])")                                       \
 	X(NEEDS_VGIF, "no VGIF (CPUID 8000_000Ah EDX[16])")                                        \
 	X(NEEDS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                        \
+	X(NEEDS_NEW_PAGES, "no memory left of which nobody has used a page")                       \
 	X(NEEDS_32_BIT, "64-bit kernel: there is no INTO in 64-bit mode")
 
 enum feature_bit {
@@ -219,6 +220,9 @@ struct virt {
 
 	/* With NESTED_PAGING: take a page of the guest away, or put it back. */
 	void (*set_page)(enum guest_page page, bool present);
+
+	/* With NESTED_PAGING: the guest's page is another one from now on, that nobody has used. */
+	void (*renew_page)(enum guest_page page);
 
 	/* Put the instruction of a plain step in the place of another's; of its own: put it back.
 	 */

@@ -96,6 +96,11 @@ static void set_page(enum guest_page page, bool present)
 	model.are_touched = false;
 }
 
+static void renew_page(enum guest_page page)
+{
+	set_page(page, true);
+}
+
 static void replace(enum step step, enum step with)
 {
 	model.replaced = step;
@@ -185,9 +190,9 @@ static const char *check_exit(const struct exit *exit, char *got, size_t size)
 #define MODEL_OPERATIONS                                                                           \
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
 	.ask = ask, .answered = answered, .use_guest = use_guest, .run_host = run_host,            \
-	.plan = plan, .set_page = set_page, .replace = replace, .deliver = deliver,                \
-	.drain = drain, .reset = reset, .be_patient = be_patient, .took_back = took_back,          \
-	.disturbances = disturbances, .place = place
+	.plan = plan, .set_page = set_page, .renew_page = renew_page, .replace = replace,          \
+	.deliver = deliver, .drain = drain, .reset = reset, .be_patient = be_patient,              \
+	.took_back = took_back, .disturbances = disturbances, .place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,
@@ -231,5 +236,5 @@ unsigned long model_features(enum model_vendor vendor, bool helper)
 	};
 
 	/* It has INTO, which 64-bit mode has not: its instructions are of no width. */
-	return features[vendor] | NEEDS_32_BIT | (helper ? NEEDS_HELPER : 0);
+	return features[vendor] | NEEDS_32_BIT | NEEDS_NEW_PAGES | (helper ? NEEDS_HELPER : 0);
 }

@@ -96,10 +96,10 @@ bool model_deliver_injected(uint32_t event, unsigned length)
 	return true;
 }
 
+/* The steps themselves are on another page: RET needs that one. */
 static bool uses_stack(enum model_op op)
 {
 	switch (op) {
-	case OP_RET:
 	case OP_RETF:
 	case OP_POPF:
 	case OP_IRET:

@@ -49,15 +49,15 @@ static unsigned long *steps_lay(unsigned long top, const enum step *steps, unsig
 	return chain;
 }
 
+/* The first step needs no place in the chain: the guest begins there. */
 void steps_enter(const struct entry *entry, unsigned long *ip, unsigned long *sp)
 {
-	struct cpu *cpu = cpu_self();
-	unsigned long top = (unsigned long)cpu->guest_stack + sizeof(cpu->guest_stack);
-	unsigned long *chain =
-		steps_lay(top, entry->steps, entry->count, steps_first(virt->hypercall));
+	unsigned long *chain = cpu_self()->guest_chain;
 
-	*ip = chain[0];
-	*sp = (unsigned long)&chain[1];
+	*ip = steps_first(entry->count ? entry->steps[0] : virt->hypercall);
+	*sp = (unsigned long)chain;
+	for (unsigned i = 1; i <= entry->count; i++)
+		*chain++ = steps_first(i < entry->count ? entry->steps[i] : virt->hypercall);
 }
 
 void steps_run(const enum step *steps, unsigned count)

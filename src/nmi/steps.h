@@ -11,8 +11,8 @@ extern volatile bool steps_running;
 
 /*
  * A chain is the addresses of steps as a stack: each step ends in RET, which pops the next.
- * steps_enter() lays the guest's, on its own stack, with the hypercall as its end, and says where
- * the guest begins.
+ * steps_enter() lays the guest's, with the hypercall as its end, and says where the guest begins.
+ * Its stack begins at the chain, so that an event's frame is the first to touch the page below.
  */
 struct entry;
 void steps_enter(const struct entry *entry, unsigned long *ip, unsigned long *sp);

@@ -46,9 +46,9 @@ void verbs_finish(void)
 static void put_pages_back(void)
 {
 	for (enum guest_page page = 0; page < OTHER_PAGE; page++)
-		if (verbs.is_missing[page])
+		if (verbs.is_changed[page])
 			virt->set_page(page, true);
-	memset(verbs.is_missing, 0, sizeof(verbs.is_missing));
+	memset(verbs.is_changed, 0, sizeof(verbs.is_changed));
 }
 
 static void put_instruction_back(void)
@@ -111,15 +111,20 @@ void use_guest(unsigned guest)
 	virt->use_guest(guest);
 }
 
+static const char *page_name(enum guest_page page)
+{
+	static const char *const names[] = {
+		[GUEST_IDT] = "IDT", [GUEST_STACK] = "stack", [GUEST_LDT] = "LDT"};
+	return names[page];
+}
+
 static void set_page(enum guest_page page, bool present)
 {
-	static const char *const names[] = {"IDT", "stack", "LDT"};
-
 	if (!verbs_begin_verb())
 		return;
-	story_add("%s %s,", present ? "map" : "unmap", names[page]);
+	story_add("%s %s,", present ? "map" : "unmap", page_name(page));
 	virt->set_page(page, present);
-	verbs.is_missing[page] = !present;
+	verbs.is_changed[page] = !present;
 }
 
 void unmap(enum guest_page page)
@@ -130,6 +135,15 @@ void unmap(enum guest_page page)
 void map(enum guest_page page)
 {
 	set_page(page, true);
+}
+
+void renew(enum guest_page page)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("new %s,", page_name(page));
+	virt->renew_page(page);
+	verbs.is_changed[page] = true;
 }
 
 void replace(enum step step, enum step with)

@@ -90,6 +90,10 @@ void replace(enum step step, enum step with);
 void unmap(enum guest_page page);
 void map(enum guest_page page);
 
+/* With NESTED_PAGING: this page of the guest is another one now, that nobody has used. A hypervisor
+ * below us has to make it present in the midst of the next delivery, and must not let us notice. */
+void renew(enum guest_page page);
+
 /* Enter the guest at the first of these steps; after the last it executes the hypercall. */
 #define enter(...) enter_steps((const enum step[]){__VA_ARGS__ __VA_OPT__(, ) STEPS_END})
 void enter_steps(const enum step *steps);
@@ -141,6 +145,10 @@ void expect_exit(enum exit_reason reason, unsigned place);
 
 /* The guest faulted, or took an injected exception. Its steps end with this: see x86/trap.h. */
 void expect_exception(unsigned vector, enum party who, unsigned place);
+
+/* The next event must be this exception in the guest. Where it came, for what must be the same
+ * again although the manual leaves it open. */
+unsigned expect_exception_somewhere(unsigned vector);
 
 /* The guest's fault exited: interruption information with the error code's valid bit, and "NMI
  * unblocking due to IRET" (bit 12) as given. On SVM there is no such bit: false. */

@@ -220,12 +220,19 @@ void forget(void)
 	trace_reset();
 }
 
-void record_exception(unsigned vector)
+unsigned expect_exception_somewhere(unsigned vector)
 {
 	unsigned place = trace_front()->place;
-	char text[32];
 
 	expect_exception(vector, GUEST, PLACE_ANYWHERE);
+	return place;
+}
+
+void record_exception(unsigned vector)
+{
+	unsigned place = expect_exception_somewhere(vector);
+	char text[32];
+
 	record("exception %u %s", vector, place_text(text, sizeof(text), place));
 }
 

@@ -13,7 +13,7 @@ struct verbs_state {
 	struct exit last;            /* what the last exit reported */
 	uint32_t loaded;             /* the injection that the last entry was given */
 	unsigned loaded_length;      /* with this instruction length */
-	bool is_missing[OTHER_PAGE]; /* pages that were taken away and not put back */
+	bool is_changed[OTHER_PAGE]; /* pages that were taken away or renewed, and not put back */
 	enum ask ask;                /* the next entry asks for NMIs like this, unless: ASK_NOW */
 	unsigned asked_nmis;
 	enum step replaced; /* that has another one's instruction now, or STEPS_END */

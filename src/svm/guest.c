@@ -60,6 +60,11 @@ void svm_guest_set_page(enum guest_page page, bool present)
 	nested_set_present(machine_page_address(page), present);
 }
 
+void svm_guest_renew_page(enum guest_page page)
+{
+	nested_redirect(machine_page_address(page), machine_new_page(page));
+}
+
 /* A guest that begins, not one that goes on. */
 static void start(struct vmcb *vmcb, const struct entry *entry)
 {

@@ -14,6 +14,7 @@ void svm_guest_load(struct vmcb *vmcb, const struct entry *entry);
 
 /* See struct virt, set_page. The VMCB asks for a flush at every VMRUN. */
 void svm_guest_set_page(enum guest_page page, bool present);
+void svm_guest_renew_page(enum guest_page page);
 
 /* `flags` with the interrupt shadow and the virtual-interrupt control of the last exit. */
 unsigned long svm_guest_saved_flags(const struct vmcb *vmcb, unsigned long flags);

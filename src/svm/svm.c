@@ -121,6 +121,7 @@ const struct virt svm_virt = {
 	.use_guest = svm_use_guest,
 	.check_exit = svm_check_exit,
 	.set_page = svm_guest_set_page,
+	.renew_page = svm_guest_renew_page,
 	.open_host = (const enum step[]){STGI, IRET, STEPS_END},
 	MACHINE_OPERATIONS,
 };

@@ -147,6 +147,12 @@ void vmx_guest_set_page(enum guest_page page, bool present)
 	flush_ept();
 }
 
+void vmx_guest_renew_page(enum guest_page page)
+{
+	nested_redirect(machine_page_address(page), machine_new_page(page));
+	flush_ept();
+}
+
 void vmx_guest_init(const struct cpu *cpu, unsigned long exit_handler)
 {
 	init_segments(cpu);

@@ -15,6 +15,7 @@ void vmx_guest_load(const struct entry *entry);
 
 /* See struct virt, set_page. */
 void vmx_guest_set_page(enum guest_page page, bool present);
+void vmx_guest_renew_page(enum guest_page page);
 
 /* `flags` with the interruptibility of the last exit. */
 unsigned long vmx_guest_saved_flags(unsigned long flags);

@@ -185,6 +185,7 @@ const struct virt vmx_virt = {
 	.use_guest = vmx_use_guest,
 	.check_exit = vmx_check_exit,
 	.set_page = vmx_guest_set_page,
+	.renew_page = vmx_guest_renew_page,
 	.open_host = (const enum step[]){IRET, STEPS_END},
 	.open_guest = &open_guest,
 	MACHINE_OPERATIONS,

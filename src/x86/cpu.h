@@ -5,8 +5,9 @@
  *
  *	0x0000	struct cpu
  *	0x2000	step stack	steps run in the host
- *	0x4000	guest stack
- *	0x6000	host stack	up to CPU_STACK_TOP
+ *	0x4000	guest stack	what the guest's events push: a page that only the guest uses
+ *	0x5000	guest chain	the guest's steps, where its stack begins
+ *	0x7000	host stack	up to CPU_STACK_TOP
  *	0xd000	fault stack	a double fault's, when the host stack has no room
  *	0xe000	virt pages	VMXON region and VMCS; host save area and VMCB
  *
@@ -39,8 +40,9 @@ struct cpu {
 	uint8_t step_stack[PAGE_SIZE]; /* and the guest's LDT: see machine.h */
 	uint8_t guest_guard[PAGE_SIZE];
 	uint8_t guest_stack[PAGE_SIZE];
+	unsigned long guest_chain[PAGE_SIZE / sizeof(long)];
 	uint8_t host_guard[PAGE_SIZE];
-	uint8_t host_stack[6 * PAGE_SIZE];
+	uint8_t host_stack[5 * PAGE_SIZE];
 	uint8_t fault_guard[PAGE_SIZE];
 	uint8_t fault_stack[PAGE_SIZE];
 	uint8_t virt_pages[VIRT_PAGES][PAGE_SIZE];

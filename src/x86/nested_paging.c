@@ -78,19 +78,26 @@ static uint64_t *split(uintptr_t address)
 	return splits[split_count++];
 }
 
-bool nested_set_present(uintptr_t address, bool present)
+static bool set_entry(uintptr_t address, uint64_t entry)
 {
 	uint64_t *table = split(address);
 
-	if (!table)
-		return false;
-	uint64_t page = address & ~((1UL << PAGE_BITS) - 1);
-	table[address >> PAGE_BITS & (ENTRIES - 1)] = present ? page | format->page : 0;
-	return true;
+	if (table)
+		table[address >> PAGE_BITS & (ENTRIES - 1)] = entry;
+	return table;
 }
 
-void nested_restore(void)
+static uint64_t entry_for(uintptr_t page)
 {
-	for (unsigned i = 0; i < split_count; i++)
-		fill(splits[i], split_base[i], 1 << PAGE_BITS, format->page, ENTRIES);
+	return (page & ~((1UL << PAGE_BITS) - 1)) | format->page;
+}
+
+bool nested_set_present(uintptr_t address, bool present)
+{
+	return set_entry(address, present ? entry_for(address) : 0);
+}
+
+bool nested_redirect(uintptr_t address, uintptr_t page)
+{
+	return set_entry(address, entry_for(page));
 }

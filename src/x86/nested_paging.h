@@ -26,5 +26,5 @@ uint64_t nested_init(const struct nested_format *format);
  * large pages are split already. */
 bool nested_set_present(uintptr_t address, bool present);
 
-/* Put every page back. */
-void nested_restore(void);
+/* Let the 4 KB page at this address be that other one. The caller flushes. False: as above. */
+bool nested_redirect(uintptr_t address, uintptr_t page);
