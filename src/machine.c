@@ -26,6 +26,7 @@ uintptr_t machine_page_address(enum guest_page page)
 		[GUEST_IDT] = desc_guest_idt.base,
 		[GUEST_STACK] = (uintptr_t)cpu_self()->guest_stack,
 		[GUEST_LDT] = machine_ldt(cpu_self()),
+		[GUEST_HANDLERS] = desc_guest_handler(0),
 	};
 
 	return addresses[page];

@@ -74,6 +74,7 @@ enum feature {
 	X(INTERCEPT_GP)                                                                            \
 	X(INTERCEPT_SS)                                                                            \
 	X(INTERCEPT_PF)                                                                            \
+	X(INTERCEPT_DF)                                                                            \
 	X(EXTERNAL_INTERRUPT_EXITING)                                                              \
 	X(INTERRUPT_WINDOW_EXITING)                                                                \
 	X(MONITOR_TRAP_FLAG)                                                                       \
@@ -126,7 +127,7 @@ enum event_type {
 #define GUESTS 2
 
 /* Pages of the guest that nested paging can take away. */
-enum guest_page { GUEST_IDT, GUEST_STACK, GUEST_LDT, OTHER_PAGE };
+enum guest_page { GUEST_IDT, GUEST_STACK, GUEST_LDT, GUEST_HANDLERS, OTHER_PAGE };
 
 /* The injection field and EVENTINJ also agree where the valid bit and the type are. */
 #define EVENT_VALID              (1U << 31)
@@ -139,8 +140,9 @@ struct entry {
 	bool interrupts_on;     /* RFLAGS.IF */
 	enum activity activity; /* VMX */
 	uint32_t injection;     /* EVENT_INFO, or 0 */
-	unsigned length; /* of the injected software event's instruction: 0-15 bytes; SVM: nRIP -
-			    RIP */
+	unsigned length;  /* of the injected software event's instruction: 0-15 bytes; SVM: nRIP -
+			     RIP */
+	unsigned idt_end; /* the guest's IDT ends before this vector; 0: it has all */
 	const enum step *steps; /* what the guest executes before its hypercall */
 	unsigned count;
 	bool resume; /* instead: go on where the last exit left the guest */
@@ -188,6 +190,7 @@ struct exit {
 	unsigned length;          /* of the instruction, where the exit has one; SVM: nRIP - RIP */
 	enum guest_page page;     /* of a nested page fault */
 	bool unblocked;           /* VMX: "NMI unblocking due to IRET", wherever it is reported */
+	unsigned vector;          /* of an exception's exit */
 	unsigned long flags;      /* the settings, with the saved interruptibility */
 	unsigned long ip;
 	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */

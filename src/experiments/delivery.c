@@ -1,18 +1,93 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 214-217 and 219-224: what becomes of an injected event, and of what only looks like an NMI. The
- * re-injections through pages that are missing for the host are in injection.c, those through
- * faults that only a hypervisor below us sees in faults_below.c.
+ * 214-217, 219-224, 228 and 229: what becomes of an injected event, and of what only looks like an
+ * NMI. The re-injections through pages that are missing for the host are in injection.c, those
+ * through faults that only a hypervisor below us sees in faults_below.c.
  */
 #include "nmi/experiment.h"
 
-#define EV         (NMI_EXITING | VIRTUAL_NMIS)
-#define EVW        (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
+#define EV            (NMI_EXITING | VIRTUAL_NMIS)
+#define EVW           (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
 
-#define SDM_NMI    "Nonmaskable Interrupt (NMI)"
-#define SDM_INJECT "VM-Entry Controls for Event Injection"
-#define SDM_EVENTS "Details of Vectored-Event Injection"
-#define APM_INJECT "Event Injection"
+#define SDM_NMI       "Nonmaskable Interrupt (NMI)"
+#define SDM_INJECT    "VM-Entry Controls for Event Injection"
+#define SDM_VECTORING "Information for VM Exits That Occur During Event Delivery"
+#define SDM_EVENTS    "Details of Vectored-Event Injection"
+#define APM_VECTORING "EXITINTINFO Pseudo-Code"
+#define APM_INJECT    "Event Injection"
+
+/* --- escalation --- */
+
+#define IRQ_EVENT EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, IRQ)
+
+/* The guest's IDT ends here; it runs with this intercept, if any, and gets this event. */
+static void inject_without_gate(unsigned end, unsigned long intercept, unsigned vector)
+{
+	set_guest(intercept);
+	end_idt_before(end);
+	inject(vector);
+	enter(NOP);
+}
+
+/* What becomes of an event without a gate, when nothing is intercepted: #GP, then #DF. */
+static void expect_escalation(void)
+{
+	inject_without_gate(IRQ, 0, IRQ);
+	expect_exception(GP, GUEST, first(NOP));
+	inject_without_gate(GP, 0, GP);
+	expect_exception(DF, GUEST, PLACE_ANYWHERE);
+}
+
+EXPERIMENT(214, double_and_triple_faults_report_no_event,
+	   .claim = "A #GP that exits in an event's delivery reports the event; a #DF that the "
+		    "event turned into, and a triple fault, report none.",
+	   .sdm = SDM_VECTORING, .needs = NEEDS_VMX, .rules = {R35})
+{
+	inject_without_gate(IRQ, INTERCEPT_GP, IRQ);
+	expect_delivery_fault(GP, first(NOP), IRQ_EVENT);
+	expect_escalation();
+	inject_without_gate(GP, INTERCEPT_DF, GP);
+	expect_delivery_fault(DF, PLACE_ANYWHERE, 0);
+	inject_without_gate(DF, 0, GP);
+	expect_exit(EXIT_SHUTDOWN, PLACE_ANYWHERE);
+	expect_no_event();
+}
+
+EXPERIMENT(219, fault_in_the_delivery_reports_the_event,
+	   .claim = "A #GP that exits in an event's delivery reports the event, before it becomes "
+		    "a #DF.",
+	   .apm = APM_VECTORING, .needs = NEEDS_SVM, .rules = {S11, S6})
+{
+	inject_without_gate(IRQ, INTERCEPT_GP, IRQ);
+	expect_delivery_fault(GP, first(NOP), IRQ_EVENT);
+	inject_without_gate(GP, INTERCEPT_GP | INTERCEPT_DF, GP);
+	expect_delivery_fault(GP, first(NOP), exception_event(GP));
+	expect_escalation();
+}
+
+EXPERIMENT(229, double_fault_reports_what_led_to_it,
+	   .claim = "An intercepted #DF that an event turned into exits and reports the event.",
+	   .apm = APM_VECTORING, .needs = NEEDS_SVM, .rules = {S11})
+{
+	inject_without_gate(GP, INTERCEPT_DF, GP);
+	expect_delivery_fault(DF, PLACE_ANYWHERE, exception_event(GP));
+}
+
+EXPERIMENT(228, handlers_own_fault_reports_no_event,
+	   .claim = "When the first instruction of the injected event's handler cannot be fetched, "
+		    "the event has been delivered: the exit reports none, and it comes once.",
+	   .sdm = SDM_VECTORING, .apm = APM_VECTORING, .needs = NEEDS_GUEST | NEEDS_NESTED_PAGING,
+	   .rules = {R35, S11})
+{
+	unmap(GUEST_HANDLERS);
+	set_guest(NESTED_PAGING);
+	inject(IRQ);
+	enter(NOP);
+	expect_nested_fault(GUEST_HANDLERS, handler(IRQ), 0);
+	map(GUEST_HANDLERS);
+	resume();
+	expect(IRQ, GUEST, first(NOP));
+}
 
 /* --- vector 2 --- */
 

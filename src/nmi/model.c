@@ -62,6 +62,7 @@ static void run_guest(const struct entry *entry, struct exit *exit)
 	model.exit = exit;
 	model.controls = model.loaded = entry->flags;
 	model.injection = entry->injection;
+	model.idt_end = entry->idt_end;
 	model.has_moved = model.mtf_injected = false;
 	if (!entry->resume) {
 		model_code_load(GUEST, entry->steps, entry->count, virt->hypercall);

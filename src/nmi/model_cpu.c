@@ -294,7 +294,8 @@ static bool faults(enum model_op op)
 static bool exits(enum model_op op)
 {
 	return model.who == GUEST &&
-	       (model.architecture->instruction_exits(op) || model_deliver_page_is_missing(op));
+	       (model_deliver_handler_is_missing() || model.architecture->instruction_exits(op) ||
+		model_deliver_page_is_missing(op));
 }
 
 static void step(void)

@@ -55,6 +55,30 @@ static enum guest_page missing_page(void)
 	return is_missing(GUEST_STACK) ? GUEST_STACK : OTHER_PAGE;
 }
 
+/* #DE #TS #NP #SS #GP #PF: SDM Vol. 3 "Interrupt 8—Double Fault Exception (#DF)" */
+static bool is_contributory(uint32_t event)
+{
+	unsigned vector = event & 0xff;
+
+	return type_of(event) == TYPE_EXCEPTION && (!vector || (vector >= 10 && vector <= 14));
+}
+
+/* The event has no gate: that is a #GP, which the intercepts see before it becomes a #DF. */
+static bool escalate(uint32_t event)
+{
+	if (type_of(event) == TYPE_EXCEPTION && (event & 0xff) == VECTOR_DF) {
+		model.architecture->triple_fault(event);
+		return false;
+	}
+	if (model.architecture->delivery_fault_exits(VECTOR_GP, event))
+		return false;
+	if (!is_contributory(event))
+		return model_deliver(model_deliver_exception(VECTOR_GP), RETURN_HERE);
+	if (model.architecture->delivery_fault_exits(VECTOR_DF, event))
+		return false;
+	return model_deliver(model_deliver_exception(VECTOR_DF), RETURN_HERE);
+}
+
 /* An interrupt gate clears IF; an event ends HLT and what MOV SS and STI hold off, also when the
  * delivery exits. */
 bool model_deliver(uint32_t event, unsigned length)
@@ -66,6 +90,8 @@ bool model_deliver(uint32_t event, unsigned length)
 
 	program->activity = ACTIVITY_ACTIVE;
 	model.sti = model.mov_ss = false;
+	if (model.who == GUEST && model.idt_end && vector >= model.idt_end)
+		return escalate(event);
 	if (missing != OTHER_PAGE) {
 		model.architecture->nested_fault(missing, event, length);
 		return false;
@@ -93,6 +119,20 @@ bool model_deliver_injected(uint32_t event, unsigned length)
 		model.blocked = true;
 	if (faults_below && is_nmi(event) && broken(injected_nmi_comes_twice_after_a_fault_below))
 		model_deliver(event, length);
+	return true;
+}
+
+/* R35, S11: the event has been delivered, this is the handler's own fault. */
+bool model_deliver_handler_is_missing(void)
+{
+	struct model_frame *frame = model_code_frame();
+	uint32_t event = 0;
+
+	if (!frame || frame->instruction || !is_missing(GUEST_HANDLERS))
+		return false;
+	if (broken(handlers_own_fault_reports_the_event))
+		event = EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, frame->vector);
+	model.architecture->nested_fault(GUEST_HANDLERS, event, 0);
 	return true;
 }
 

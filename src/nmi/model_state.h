@@ -91,6 +91,12 @@ struct model_architecture {
 	 * and the length of its instruction. */
 	void (*nested_fault)(enum guest_page page, uint32_t event, unsigned length);
 
+	/* A fault with this vector, in the midst of an event's delivery: does it exit? */
+	bool (*delivery_fault_exits)(unsigned vector, uint32_t event);
+
+	/* A fault in the delivery of this #DF: a triple fault. */
+	void (*triple_fault)(uint32_t event);
+
 	/* The guest did not come to an end: take it back. */
 	void (*take_back)(void);
 
@@ -138,6 +144,7 @@ struct model {
 	bool was_blocked[GUESTS]; /* mutants: after its last exit */
 
 	/* The guest's pages. */
+	unsigned idt_end; /* 0: its IDT has all vectors */
 	bool is_missing[OTHER_PAGE];
 	bool are_touched; /* mutants: see model_deliver.c */
 
@@ -193,6 +200,10 @@ bool model_deliver(uint32_t event, unsigned length);
 
 /* The same for an event that the entry injects. */
 bool model_deliver_injected(uint32_t event, unsigned length);
+
+/* The guest's next instruction is the first of a handler that nested paging has taken away: it has
+ * exited. */
+bool model_deliver_handler_is_missing(void);
 
 /* The guest's next instruction needs its stack or LDT and has none: it has exited. */
 bool model_deliver_page_is_missing(enum model_op op);

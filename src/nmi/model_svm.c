@@ -10,14 +10,9 @@ enum { VECTOR_BP = 3, VECTOR_OF = 4 };
 
 /* APM Vol. 2 "SVM Intercept Exit Codes". */
 static const uint32_t codes[] = {
-	[EXIT_EXCEPTION] = 0x40 + VECTOR_GP,
-	[EXIT_NMI] = 0x61,
-	[EXIT_INIT] = 0x63,
-	[EXIT_VINTR] = 0x64,
-	[EXIT_IRET] = 0x74,
-	[EXIT_HYPERCALL] = 0x81,
-	[EXIT_NESTED_FAULT] = 0x400,
-	[EXIT_INVALID] = ~0U,
+	[EXIT_EXCEPTION] = 0x40, [EXIT_NMI] = 0x61,           [EXIT_INIT] = 0x63,
+	[EXIT_SHUTDOWN] = 0x7f,  [EXIT_VINTR] = 0x64,         [EXIT_IRET] = 0x74,
+	[EXIT_HYPERCALL] = 0x81, [EXIT_NESTED_FAULT] = 0x400, [EXIT_INVALID] = ~0U,
 };
 
 static bool has(unsigned long flag)
@@ -45,6 +40,15 @@ static struct exit *leave(enum exit_reason reason, unsigned length)
 	model.gif = broken(vmexit_does_not_clear_gif);
 	model.at_exit_handler = true;
 	model.program[GUEST].activity = ACTIVITY_ACTIVE; /* there is none to save */
+	return exit;
+}
+
+static struct exit *leave_for_exception(unsigned vector)
+{
+	struct exit *exit = leave(EXIT_EXCEPTION, 0);
+
+	exit->vector = vector;
+	exit->code += vector;
 	return exit;
 }
 
@@ -271,8 +275,27 @@ static bool fault_exits(enum model_op op, unsigned vector)
 	(void)op;
 	if (vector != VECTOR_GP || !has(INTERCEPT_GP))
 		return false;
-	leave(EXIT_EXCEPTION, 0);
+	leave_for_exception(VECTOR_GP);
 	return true;
+}
+
+/* S11: EXITINTINFO is about what came before the exception that exits, a #DF too. */
+static bool delivery_fault_exits(unsigned vector, uint32_t event)
+{
+	if (!has(vector == VECTOR_DF ? INTERCEPT_DF : INTERCEPT_GP))
+		return false;
+	uint32_t info = exit_int_info(event);
+	if (vector == VECTOR_DF && broken(double_fault_hides_the_event))
+		info = 0;
+	leave_for_exception(vector)->vectoring = info;
+	return true;
+}
+
+static void triple_fault(uint32_t event)
+{
+	uint32_t info = exit_int_info(event);
+
+	leave(EXIT_SHUTDOWN, 0)->vectoring = info;
 }
 
 static void take_back(void)
@@ -294,6 +317,8 @@ const struct model_architecture model_svm = {
 	.iret = iret,
 	.fault_exits = fault_exits,
 	.nested_fault = nested_fault,
+	.delivery_fault_exits = delivery_fault_exits,
+	.triple_fault = triple_fault,
 	.take_back = take_back,
 	.undefined = undefined,
 	.int3 = TYPE_EXCEPTION,

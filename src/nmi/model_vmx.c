@@ -14,9 +14,18 @@ enum { VMCALL_LENGTH = 3 };
 
 /* Basic exit reasons: SDM Vol. 3 "VMX Basic Exit Reasons". */
 static const uint32_t codes[] = {
-	[EXIT_NMI] = 0,  [EXIT_EXCEPTION] = 0,        [EXIT_INTERRUPT] = 1,  [EXIT_INIT] = 3,
-	[EXIT_SIPI] = 4, [EXIT_INTERRUPT_WINDOW] = 7, [EXIT_NMI_WINDOW] = 8, [EXIT_HYPERCALL] = 18,
-	[EXIT_MTF] = 37, [EXIT_NESTED_FAULT] = 48,    [EXIT_TIMER] = 52,
+	[EXIT_NMI] = 0,
+	[EXIT_EXCEPTION] = 0,
+	[EXIT_INTERRUPT] = 1,
+	[EXIT_SHUTDOWN] = 2,
+	[EXIT_INIT] = 3,
+	[EXIT_SIPI] = 4,
+	[EXIT_INTERRUPT_WINDOW] = 7,
+	[EXIT_NMI_WINDOW] = 8,
+	[EXIT_HYPERCALL] = 18,
+	[EXIT_MTF] = 37,
+	[EXIT_NESTED_FAULT] = 48,
+	[EXIT_TIMER] = 52,
 };
 
 bool model_vmx_has(unsigned long flag)
@@ -251,6 +260,7 @@ static bool fault_exits(enum model_op op, unsigned vector)
 		model_vmx_leave(EXIT_EXCEPTION,
 				model_deliver_exception(vector) | (unblocked ? INFO_UNBLOCKED : 0));
 	exit->unblocked = unblocked;
+	exit->vector = vector;
 	return true;
 }
 
@@ -366,6 +376,27 @@ static void nested_fault(enum guest_page page, uint32_t event, unsigned length)
 	exit->length = broken(cut_off_event_has_no_length) ? 0 : length;
 }
 
+/* R35: the event that became a #DF is not reported. */
+static bool delivery_fault_exits(unsigned vector, uint32_t event)
+{
+	bool reported = vector != VECTOR_DF || broken(double_fault_reports_the_event);
+
+	if (!has(vector == VECTOR_DF ? INTERCEPT_DF : INTERCEPT_GP))
+		return false;
+	struct exit *exit = model_vmx_leave(EXIT_EXCEPTION, model_deliver_exception(vector));
+	exit->vector = vector;
+	exit->vectoring = reported ? vectoring(event) : 0;
+	return true;
+}
+
+/* R35 */
+static void triple_fault(uint32_t event)
+{
+	struct exit *exit = model_vmx_leave(EXIT_SHUTDOWN, 0);
+
+	exit->vectoring = broken(triple_fault_reports_the_event) ? vectoring(event) : 0;
+}
+
 static void take_back(void)
 {
 	model_vmx_leave(EXIT_INIT, 0);
@@ -390,6 +421,8 @@ const struct model_architecture model_vmx = {
 	.iret = iret,
 	.fault_exits = fault_exits,
 	.nested_fault = nested_fault,
+	.delivery_fault_exits = delivery_fault_exits,
+	.triple_fault = triple_fault,
 	.take_back = take_back,
 	.undefined = undefined,
 	.int3 = TYPE_SOFTWARE_EXCEPTION,

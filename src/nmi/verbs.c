@@ -90,6 +90,7 @@ void set_guest(unsigned long flags)
 	verbs.next.flags = flags;
 	verbs.next.injection = 0;
 	verbs.next.length = 0;
+	verbs.next.idt_end = 0;
 	verbs.next.interrupts_on = flags & INTERRUPTS_ON;
 	verbs.next.activity = ACTIVITY_ACTIVE;
 }
@@ -111,10 +112,22 @@ void use_guest(unsigned guest)
 	virt->use_guest(guest);
 }
 
+void end_idt_before(unsigned vector)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("IDT ends before %u,", vector);
+	verbs.next.idt_end = vector;
+}
+
 static const char *page_name(enum guest_page page)
 {
 	static const char *const names[] = {
-		[GUEST_IDT] = "IDT", [GUEST_STACK] = "stack", [GUEST_LDT] = "LDT"};
+		[GUEST_IDT] = "IDT",
+		[GUEST_STACK] = "stack",
+		[GUEST_LDT] = "LDT",
+		[GUEST_HANDLERS] = "handlers",
+	};
 	return names[page];
 }
 

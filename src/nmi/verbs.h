@@ -19,6 +19,7 @@ enum {
 	BP = 3,
 	OF = 4,
 	UD = 6,
+	DF = VECTOR_DF,
 	SS = 12,
 	GP = 13,
 	PF = 14,
@@ -48,6 +49,9 @@ enum {
 /* What the next entry loads, all of it: enum guest_flag. INTERRUPTS_ON is RFLAGS.IF, for this
  * entry only: handlers and steps change it, and it is not expected back. */
 void set_guest(unsigned long flags);
+
+/* An exception as EVENT_INFO, with its error code's valid bit. */
+uint32_t exception_event(unsigned vector);
 
 /* Software events as EVENT_INFO, in the architecture's own numbering: SVM counts INT3 among the
  * exceptions (APM "Event Injection"). */
@@ -93,6 +97,9 @@ void map(enum guest_page page);
 /* With NESTED_PAGING: this page of the guest is another one now, that nobody has used. A hypervisor
  * below us has to make it present in the midst of the next delivery, and must not let us notice. */
 void renew(enum guest_page page);
+
+/* The guest's IDT ends before this vector: what needs a gate there is a #GP, or worse. */
+void end_idt_before(unsigned vector);
 
 /* Enter the guest at the first of these steps; after the last it executes the hypercall. */
 #define enter(...) enter_steps((const enum step[]){__VA_ARGS__ __VA_OPT__(, ) STEPS_END})
@@ -156,6 +163,12 @@ void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret);
 
 /* The last exit reported "NMI unblocking due to IRET", or not. */
 void expect_unblocked(bool unblocked_by_iret);
+
+/* A fault exited in the midst of the delivery of this event; 0: the exit must tell of no event. */
+void expect_delivery_fault(unsigned vector, unsigned place, uint32_t event);
+
+/* The last exit tells of no event whose delivery it cut off. */
+void expect_no_event(void);
 
 /* The instruction length that the last exit saved. */
 void expect_length(unsigned length);

@@ -100,7 +100,7 @@ void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret)
 			(unblocked_by_iret ? INFO_UNBLOCKED : 0);
 	char got[32];
 
-	expect_exit(EXIT_EXCEPTION, place);
+	expect_delivery_fault(vector, place, 0);
 	if (verdict.failed || virt_features & NEEDS_SVM || verbs.last.info == info)
 		return;
 	print_to(got, sizeof(got), "%08x", verbs.last.info);
@@ -112,6 +112,27 @@ void expect_unblocked(bool unblocked_by_iret)
 	if (!verdict.failed && verbs.last.unblocked != unblocked_by_iret)
 		verdict_fail(verbs.last.unblocked ? "1" : "0", "unblocking due to IRET: %d",
 			     unblocked_by_iret);
+}
+
+void expect_delivery_fault(unsigned vector, unsigned place, uint32_t event)
+{
+	char got[48];
+
+	expect_exit(EXIT_EXCEPTION, place);
+	print_to(got, sizeof(got), "exception %u, event %08x", verbs.last.vector,
+		 verbs.last.vectoring);
+	if (verbs.last.vector != vector || verbs.last.vectoring != event)
+		verdict_fail(got, "exception %u, event %08x", vector, event);
+}
+
+void expect_no_event(void)
+{
+	char got[16];
+
+	if (verdict.failed || !verbs.last.vectoring)
+		return;
+	print_to(got, sizeof(got), "%08x", verbs.last.vectoring);
+	verdict_fail(got, "no event cut off");
 }
 
 void expect_length(unsigned length)

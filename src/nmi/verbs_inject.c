@@ -44,6 +44,12 @@ void inject_left_over(void)
 	story_add("inject %08x (left over),", verbs.next.injection);
 }
 
+uint32_t exception_event(unsigned vector)
+{
+	return EVENT_INFO(TYPE_EXCEPTION, vector) |
+	       (has_error_code(TYPE_EXCEPTION, vector) ? INFO_ERROR_CODE : 0);
+}
+
 uint32_t software_event(enum event_type type, unsigned vector)
 {
 	if (type == TYPE_SOFTWARE_EXCEPTION && virt_features & NEEDS_SVM)

@@ -6,8 +6,10 @@
 const char *svm_check_exit(const struct exit *exit, char *got, size_t size)
 {
 	print_to(got, size, "EXITINTINFO %08x", exit->vectoring);
-	/* APM Vol. 2 "EXITINTINFO": it describes an event whose delivery was cut off (S11) */
-	if (exit->vectoring & EVENT_VALID && exit->reason != EXIT_NESTED_FAULT)
+	/* APM Vol. 2 "EXITINTINFO": it describes an event whose delivery was cut off (S11), which
+	 * nothing else can do; that it is the right one, the experiment says */
+	if (exit->vectoring & EVENT_VALID && exit->reason != EXIT_NESTED_FAULT &&
+	    exit->reason != EXIT_EXCEPTION && exit->reason != EXIT_SHUTDOWN)
 		return "no EXITINTINFO";
 	/* APM Vol. 3 "VMRUN": "clear EVENTINJ field in VMCB" (R33) */
 	if (exit->injection & EVENT_VALID) {

@@ -93,6 +93,12 @@ static const struct flag_bit intercepts[] = {
 	{0, 0},
 };
 
+static const struct flag_bit exceptions[] = {
+	{INTERCEPT_GP, 1U << VECTOR_GP},
+	{INTERCEPT_DF, 1U << VECTOR_DF},
+	{0, 0},
+};
+
 static const struct flag_bit shadow[] = {
 	{INTERRUPT_SHADOW, SHADOW_INTERRUPT},
 	{0, 0},
@@ -103,7 +109,8 @@ void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 	unsigned long flags = entry->flags;
 
 	vmcb->intercept_misc1 = virt_bits_of(intercepts, flags) | MISC1_INIT | MISC1_SHUTDOWN;
-	vmcb->intercept_exceptions = flags & INTERCEPT_GP ? 1U << VECTOR_GP : 0;
+	vmcb->intercept_exceptions = virt_bits_of(exceptions, flags);
+	vmcb->idtr.limit = desc_guest_idt_limit(entry->idt_end);
 	vmcb->interrupt_control = virt_bits_of(interrupt_control, flags) | CONTROL_V_INTR_PRIO |
 				  CONTROL_V_INTR_VECTOR;
 	vmcb->interrupt_shadow = virt_bits_of(shadow, flags);

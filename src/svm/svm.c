@@ -62,6 +62,7 @@ static enum exit_reason exit_reason(uint64_t code)
 		return EXIT_INIT;
 	case VMEXIT_VINTR:
 		return EXIT_VINTR;
+	case VMEXIT_EXCEPTION + VECTOR_DF:
 	case VMEXIT_EXCEPTION + VECTOR_GP:
 		return EXIT_EXCEPTION;
 	case VMEXIT_NPF:
@@ -88,6 +89,8 @@ static void read_exit(const struct vmcb *vmcb, const struct entry *entry, struct
 	exit->flags = svm_guest_saved_flags(vmcb, entry->flags);
 	exit->ip = vmcb->rip;
 	exit->length = vmcb->next_rip ? vmcb->next_rip - vmcb->rip : 0;
+	if (exit->reason == EXIT_EXCEPTION)
+		exit->vector = exit->code - VMEXIT_EXCEPTION;
 	if (exit->reason == EXIT_NESTED_FAULT)
 		exit->page = machine_page_at(vmcb->exit_info2);
 }

@@ -22,7 +22,8 @@ const char *vmx_check_exit(const struct exit *exit, char *got, size_t size)
 	if (exit->info != info && exit->reason != EXIT_EXCEPTION)
 		return info ? "interruption information 80000202h" : "no interruption information";
 	/* "Information for VM Exits During Event Delivery" (R35) */
-	if (exit->vectoring & EVENT_VALID && exit->reason != EXIT_NESTED_FAULT)
+	if (exit->vectoring & EVENT_VALID && exit->reason != EXIT_NESTED_FAULT &&
+	    exit->reason != EXIT_EXCEPTION)
 		return "no IDT-vectoring information";
 	/* "VM-Entry Controls for Event Injection": the valid bit is cleared on every exit (R33) */
 	if (exit->injection & EVENT_VALID)

@@ -188,6 +188,7 @@ static const struct flag_bit proc_controls[] = {
 };
 
 static const struct flag_bit exceptions[] = {
+	{INTERCEPT_DF, 1 << VECTOR_DF},
 	{INTERCEPT_GP, 1 << VECTOR_GP},
 	{INTERCEPT_SS, 1 << VECTOR_SS},
 	{INTERCEPT_PF, 1 << VECTOR_PF},
@@ -227,6 +228,7 @@ void vmx_guest_load(const struct entry *entry)
 {
 	load_controls(entry->flags);
 	vmcs_write(GUEST_INTERRUPTIBILITY, virt_bits_of(interruptibility, entry->flags));
+	vmcs_write(GUEST_IDTR_LIMIT, desc_guest_idt_limit(entry->idt_end));
 	vmcs_write(ENTRY_INTERRUPTION_INFO, entry->injection);
 	vmcs_write(ENTRY_INSTRUCTION_LENGTH, entry->length);
 	if (!entry->resume)

@@ -131,6 +131,8 @@ static void read_exit(const struct entry *entry, struct exit *exit)
 	exit->activity = vmcs_read(GUEST_ACTIVITY);
 	exit->length = vmcs_read(EXIT_INSTRUCTION_LENGTH);
 	exit->unblocked = exit->info & INFO_UNBLOCKED;
+	if (exit->reason == EXIT_EXCEPTION)
+		exit->vector = exit->info & 0xff;
 	if (exit->reason == EXIT_NESTED_FAULT) {
 		exit->page = machine_page_at(vmcs_read(GUEST_PHYSICAL_ADDRESS));
 		exit->unblocked = vmcs_read(EXIT_QUALIFICATION) & INFO_UNBLOCKED;

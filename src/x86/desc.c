@@ -48,6 +48,11 @@ unsigned long desc_guest_handler(unsigned vector)
 	return (unsigned long)guest_stubs + vector * STUB_SIZE;
 }
 
+uint16_t desc_guest_idt_limit(unsigned end)
+{
+	return (end ? end : VECTORS) * sizeof(struct gate) - 1;
+}
+
 static void set_gate(struct gate *gate, uint16_t selector, unsigned long handler)
 {
 	gate->offset_low = handler;

@@ -33,6 +33,9 @@ void desc_load(struct descriptor_tables *tables, unsigned long fault_stack);
 /* The GDTR value of these tables, as VMX host state and SVM guest state want it. */
 struct table_register desc_gdt(const struct descriptor_tables *tables);
 
+/* The guest's IDTR limit when its IDT ends before this vector; 0: it has all. */
+uint16_t desc_guest_idt_limit(unsigned end);
+
 /* First instruction of the host's / the guest's handler for a vector. */
 unsigned long desc_host_handler(unsigned vector);
 unsigned long desc_guest_handler(unsigned vector);

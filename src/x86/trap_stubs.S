@@ -11,9 +11,9 @@
  * Exceptions and Interrupts"; APM Vol. 2 "Error Codes" for 29 and 30). */
 #define HAS_ERROR_CODE(v) (((v) < 32) & (0x60227d00 >> ((v) & 31)))
 
-	.macro STUBS name
+	.macro STUBS name, align
 	.text
-	.balign STUB_SIZE
+	.balign \align
 	.global \name
 \name:
 	vector = 0
@@ -28,8 +28,8 @@
 	.endr
 	.endm
 
-	STUBS host_stubs
-	STUBS guest_stubs
+	STUBS host_stubs, STUB_SIZE
+	STUBS guest_stubs, 4096 /* a page that nested paging can take away */
 
 /*
  * struct regs at the stack pointer, from low addresses to high:
