@@ -35,6 +35,7 @@
 	X(NEEDS_INTEL, "not an Intel CPU")                                                         \
 	X(NEEDS_AMD, "not an AMD CPU")                                                             \
 	X(NEEDS_NRIPS, "no NRIPS (CPUID 8000_000Ah EDX[3])")                                       \
+	X(NEEDS_CLEAN_BITS, "no VMCB clean bits (CPUID 8000_000Ah EDX[5])")                        \
 	X(NEEDS_VGIF, "no VGIF (CPUID 8000_000Ah EDX[16])")                                        \
 	X(NEEDS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                        \
 	X(NEEDS_NEW_PAGES, "no memory left of which nobody has used a page")                       \
@@ -75,6 +76,8 @@ enum feature {
 	X(INTERCEPT_SS)                                                                            \
 	X(INTERCEPT_PF)                                                                            \
 	X(INTERCEPT_DF)                                                                            \
+	X(INTERCEPT_BP)                                                                            \
+	X(INTERCEPT_VECTOR_2)                                                                      \
 	X(EXTERNAL_INTERRUPT_EXITING)                                                              \
 	X(INTERRUPT_WINDOW_EXITING)                                                                \
 	X(MONITOR_TRAP_FLAG)                                                                       \
@@ -142,6 +145,7 @@ struct entry {
 	uint32_t injection;     /* EVENT_INFO, or 0 */
 	unsigned length;  /* of the injected software event's instruction: 0-15 bytes; SVM: nRIP -
 			     RIP */
+	uint32_t clean;   /* SVM: VMCB clean bits */
 	unsigned idt_end; /* the guest's IDT ends before this vector; 0: it has all */
 	const enum step *steps; /* what the guest executes before its hypercall */
 	unsigned count;
@@ -188,6 +192,7 @@ struct exit {
 	unsigned long host_flags; /* RFLAGS of the host after the exit; SVM: 0 */
 	enum activity activity;   /* always active on SVM */
 	unsigned length;          /* of the instruction, where the exit has one; SVM: nRIP - RIP */
+	bool no_length;           /* SVM: nRIP is 0 */
 	enum guest_page page;     /* of a nested page fault */
 	bool unblocked;           /* VMX: "NMI unblocking due to IRET", wherever it is reported */
 	unsigned vector;          /* of an exception's exit */

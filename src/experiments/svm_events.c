@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 131-159: SVM, IRET, invalid VMRUNs, shadows and virtual interrupts. */
+/* 131-159: SVM, IRET, invalid VMRUNs, shadows, virtual interrupts, what VMRUN reads and exits save.
+ */
 #include "nmi/experiment.h"
 
 #define APM_GIF       "Global Interrupt Flag, STGI and CLGI Instructions"
@@ -161,4 +162,84 @@ EXPERIMENT(137, physical_events_come_before_the_virtual_interrupt,
 	expect_guest(V_IRQ | INTERCEPT_VINTR);
 	host(STGI);
 	expect_host_open();
+}
+
+EXPERIMENT(138, nrip_is_saved_for_instructions_only,
+	   .claim = "nRIP is the next instruction after VMMCALL's and an intercepted INT3's exit, "
+		    "and 0 after an NMI's, a fault's and a nested page fault's.",
+	   .apm = "State Saved on Exit", .needs = NEEDS_SVM | NEEDS_NRIPS | NEEDS_NESTED_PAGING,
+	   .rules = {S12})
+{
+	set_guest(0);
+	enter(NOP);
+	expect_exit(EXIT_HYPERCALL, at(HYPERCALL));
+	expect_length(3);
+	set_guest(INTERCEPT_BP);
+	enter(INT3);
+	expect_exit(EXIT_EXCEPTION, at(INT3));
+	expect_length(1);
+
+	nmis_arrive(1);
+	set_guest(INTERCEPT_NMI);
+	enter(NOP);
+	expect_exit(EXIT_NMI, first(NOP));
+	expect_no_length();
+	host(STGI);
+	expect(NMI, HOST, after(STGI));
+	host(IRET);
+
+	set_guest(INTERCEPT_GP);
+	enter(BAD_SELECTOR);
+	expect_fault_exit(GP, at(BAD_SELECTOR), false);
+	expect_no_length();
+	unmap(GUEST_IDT);
+	set_guest(NESTED_PAGING);
+	inject(IRQ);
+	enter(NOP);
+	expect_nested_fault(GUEST_IDT, first(NOP), EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, IRQ));
+	expect_no_length();
+}
+
+EXPERIMENT(
+	139, clean_bits_do_not_cover_eventinj,
+	.claim = "EVENTINJ is read although all clean bits are set, V_IRQ when its own is clear.",
+	.apm = "VMCB Clean Field", .needs = NEEDS_SVM | NEEDS_CLEAN_BITS, .rules = {S21})
+{
+	set_guest(0);
+	enter(NOP);
+	set_guest(0);
+	set_clean(CLEAN_ALL);
+	inject(IRQ);
+	enter(NOP);
+	expect(IRQ, GUEST, first(NOP));
+	set_guest(V_IRQ | INTERRUPTS_ON);
+	set_clean(CLEAN_ALL & ~CLEAN_TPR);
+	enter(NOP);
+	expect(IRQ, GUEST, first(NOP));
+}
+
+EXPERIMENT(140, clean_bits_do_not_cover_the_shadow,
+	   .claim = "INTERRUPT_SHADOW is read although all clean bits but V_IRQ's are set.",
+	   .apm = "VMCB Clean Field", .needs = NEEDS_SVM | NEEDS_CLEAN_BITS, .rules = {S21, S13})
+{
+	set_guest(0);
+	enter(NOP);
+	set_guest(V_IRQ | INTERRUPT_SHADOW | INTERRUPTS_ON);
+	set_clean(CLEAN_ALL & ~CLEAN_TPR);
+	enter(NOP);
+	expect(IRQ, GUEST, after(NOP));
+}
+
+EXPERIMENT(141, exception_intercept_of_vector_2,
+	   .claim = "Open: what does bit 2 of the exception intercepts do to an NMI?",
+	   .apm = "Vector 2 (Reserved)", .needs = NEEDS_SVM, .rules = {S4})
+{
+	host(CLGI);
+	nmis_arrive(1);
+	set_guest(INTERCEPT_VECTOR_2);
+	enter(NOP, IRET);
+	record_next();
+	forget();
+	host(STGI, IRET, IRET);
+	forget();
 }

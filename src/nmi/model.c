@@ -233,7 +233,7 @@ unsigned long model_features(enum model_vendor vendor, bool helper)
 			      NEEDS_MTF | NEEDS_TIMER | NEEDS_HLT_STATE | NEEDS_SHUTDOWN_STATE |
 			      NEEDS_SIPI_STATE | NEEDS_STRICT_ERROR_CODES,
 		[MODEL_SVM] = NEEDS_SVM | NEEDS_GUEST | NEEDS_AMD | NEEDS_NESTED_PAGING |
-			      NEEDS_NRIPS | NEEDS_VGIF | NEEDS_VNMI,
+			      NEEDS_NRIPS | NEEDS_CLEAN_BITS | NEEDS_VGIF | NEEDS_VNMI,
 	};
 
 	/* It has INTO, which 64-bit mode has not: its instructions are of no width. */

@@ -5,7 +5,7 @@
 #include "string.h"
 #include "x86/trap.h"
 
-enum { VECTOR_BP = 3, VECTOR_UD = 6 };
+enum { VECTOR_UD = 6 };
 
 static struct model_program *current(void)
 {

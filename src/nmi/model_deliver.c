@@ -11,7 +11,7 @@
 
 #define INFO_ERROR_CODE (1U << 11)
 
-enum { VECTOR_BP = 3, VECTOR_OF = 4 };
+enum { VECTOR_OF = 4 };
 
 static unsigned type_of(uint32_t event)
 {
@@ -108,6 +108,9 @@ bool model_deliver_injected(uint32_t event, unsigned length)
 	bool faults_below = !model.are_touched && missing_page() == OTHER_PAGE;
 
 	if (faults_below && is_int3_or_into(event) && broken(injected_int3_is_executed_instead))
+		return false;
+	if (faults_below && type_of(event) == TYPE_PRIVILEGED_EXCEPTION &&
+	    broken(injected_int1_is_lost_in_a_fault_below))
 		return false;
 	if (faults_below && length && broken(return_address_is_lost_in_a_fault_below))
 		length = RETURN_HERE;

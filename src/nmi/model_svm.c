@@ -6,7 +6,7 @@
 
 #define INFO_ERROR_CODE (1U << 11)
 
-enum { VECTOR_BP = 3, VECTOR_OF = 4 };
+enum { VECTOR_OF = 4 };
 
 /* APM Vol. 2 "SVM Intercept Exit Codes". */
 static const uint32_t codes[] = {
@@ -30,7 +30,12 @@ static struct exit *leave(enum exit_reason reason, unsigned length)
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
 
 	exit->flags = flags | (shadow ? INTERRUPT_SHADOW : 0);
+	if (broken(nrip_is_not_saved))
+		length = 0;
+	if (!length && broken(nrip_is_not_cleared))
+		length = 3; /* the last VMMCALL's */
 	exit->length = length;
+	exit->no_length = !length;
 	model.length = length ? length : (unsigned)RETURN_NOWHERE;
 	/* R33 */
 	if (!broken(exit_keeps_eventinj) &&
@@ -152,6 +157,19 @@ static void inject(void)
 		model.blocked = true;
 }
 
+/* S21: what has a clean bit may be what the last #VMEXIT left; what has none is read anew. */
+static void use_cache(const struct entry *entry)
+{
+	const unsigned long virtual_interrupt = V_IRQ;
+
+	if (entry->clean && broken(clean_bits_cover_eventinj))
+		model.injection = 0;
+	if (entry->clean && broken(clean_bits_cover_the_shadow))
+		model.controls &= ~(unsigned long)INTERRUPT_SHADOW;
+	if (entry->clean && broken(clear_clean_bits_are_ignored))
+		model.controls &= ~virtual_interrupt;
+}
+
 /* nRIP is what the host wrote, or what the last exit left there: 0 is nowhere. */
 static void load_nrip(const struct entry *entry)
 {
@@ -162,6 +180,7 @@ static void load_nrip(const struct entry *entry)
 static bool enter(const struct entry *entry)
 {
 	load_nrip(entry);
+	use_cache(entry);
 	model.gif = false; /* the CLGI before VMRUN */
 	model.who = GUEST;
 	if (!injection_is_good() || !model_vnmi_is_good()) {
@@ -251,8 +270,24 @@ static bool iret_exits(void)
 	return true;
 }
 
+/* APM Vol. 2 "Exception Intercepts": RIP is the instruction's own. S12: nRIP is not. */
+static bool int3_exits(void)
+{
+	if (!has(INTERCEPT_BP))
+		return false;
+	unsigned length = model_code_length();
+	struct exit *exit = leave_for_exception(VECTOR_BP);
+	if (!broken(nrip_is_not_saved_for_int3)) {
+		exit->length = length;
+		exit->no_length = false;
+	}
+	return true;
+}
+
 static bool instruction_exits(enum model_op op)
 {
+	if (op == OP_INT3)
+		return int3_exits();
 	if (model_deliver_is_iret(op))
 		return iret_exits();
 	if (op != OP_VMMCALL)

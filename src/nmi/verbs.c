@@ -91,6 +91,7 @@ void set_guest(unsigned long flags)
 	verbs.next.injection = 0;
 	verbs.next.length = 0;
 	verbs.next.idt_end = 0;
+	verbs.next.clean = 0;
 	verbs.next.interrupts_on = flags & INTERRUPTS_ON;
 	verbs.next.activity = ACTIVITY_ACTIVE;
 }
@@ -110,6 +111,14 @@ void use_guest(unsigned guest)
 		return;
 	story_add("use guest %u,", guest);
 	virt->use_guest(guest);
+}
+
+void set_clean(uint32_t bits)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("clean %x,", bits);
+	verbs.next.clean = bits;
 }
 
 void end_idt_before(unsigned vector)

@@ -16,7 +16,7 @@
 enum {
 	NMI = VECTOR_NMI,
 	DB = VECTOR_DB,
-	BP = 3,
+	BP = VECTOR_BP,
 	OF = 4,
 	UD = 6,
 	DF = VECTOR_DF,
@@ -71,6 +71,12 @@ void inject_left_over(void);
 /* The next entry starts in this activity state, with interrupts on and a fence waiting, so that
  * the guest does not sleep for ever in HLT. */
 void set_activity(enum activity activity);
+
+/* SVM: of the groups of the VMCB that have a clean bit, the next entry may take these from where
+ * the CPU keeps them. CLEAN_ALL but what was changed: APM "VMCB Clean Field". */
+#define CLEAN_ALL 0x1fff
+#define CLEAN_TPR (1 << 3) /* V_IRQ and its like */
+void set_clean(uint32_t bits);
 
 /* The next entry injects an MTF exit: type 7, vector 0. */
 void inject_mtf(void);
@@ -172,6 +178,9 @@ void expect_no_event(void);
 
 /* The instruction length that the last exit saved. */
 void expect_length(unsigned length);
+
+/* SVM: it saved none, nRIP is 0. */
+void expect_no_length(void);
 
 /* The guest left on this missing page, in the midst of delivering an event; 0: of none. */
 void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event);

@@ -145,6 +145,12 @@ void expect_length(unsigned length)
 	verdict_fail(got, "instruction length %u", length);
 }
 
+void expect_no_length(void)
+{
+	if (!verdict.failed && !verbs.last.no_length)
+		verdict_fail("it is not", "nRIP 0");
+}
+
 void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event)
 {
 	struct event wanted = {EVENT_EXIT, GUEST, EXIT_NESTED_FAULT, same_place(place), 0};

@@ -20,8 +20,11 @@ static const struct {
 	const char *name;
 	unsigned long feature;
 } optional[] = {
-	{0, "NPT", NEEDS_NESTED_PAGING}, {3, "NRIPS", NEEDS_NRIPS}, {5, "clean-bits", 0},
-	{16, "VGIF", NEEDS_VGIF},        {25, "vNMI", NEEDS_VNMI},
+	{0, "NPT", NEEDS_NESTED_PAGING},
+	{3, "NRIPS", NEEDS_NRIPS},
+	{5, "clean-bits", NEEDS_CLEAN_BITS},
+	{16, "VGIF", NEEDS_VGIF},
+	{25, "vNMI", NEEDS_VNMI},
 };
 
 const char *svm_detect(void)

@@ -96,6 +96,8 @@ static const struct flag_bit intercepts[] = {
 static const struct flag_bit exceptions[] = {
 	{INTERCEPT_GP, 1U << VECTOR_GP},
 	{INTERCEPT_DF, 1U << VECTOR_DF},
+	{INTERCEPT_BP, 1U << VECTOR_BP},
+	{INTERCEPT_VECTOR_2, 1U << VECTOR_NMI},
 	{0, 0},
 };
 
@@ -116,7 +118,7 @@ void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 	vmcb->interrupt_shadow = virt_bits_of(shadow, flags);
 	vmcb->event_injection = entry->injection;
 	vmcb->nested_control = flags & NESTED_PAGING ? NESTED_ENABLE : 0;
-	vmcb->clean_bits = 0;
+	vmcb->clean_bits = entry->clean;
 	if (!entry->resume)
 		start(vmcb, entry);
 	if (entry->length || !entry->resume)

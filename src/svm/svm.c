@@ -62,6 +62,8 @@ static enum exit_reason exit_reason(uint64_t code)
 		return EXIT_INIT;
 	case VMEXIT_VINTR:
 		return EXIT_VINTR;
+	case VMEXIT_EXCEPTION + VECTOR_NMI:
+	case VMEXIT_EXCEPTION + VECTOR_BP:
 	case VMEXIT_EXCEPTION + VECTOR_DF:
 	case VMEXIT_EXCEPTION + VECTOR_GP:
 		return EXIT_EXCEPTION;
@@ -88,6 +90,7 @@ static void read_exit(const struct vmcb *vmcb, const struct entry *entry, struct
 	exit->injection = vmcb->event_injection;
 	exit->flags = svm_guest_saved_flags(vmcb, entry->flags);
 	exit->ip = vmcb->rip;
+	exit->no_length = !vmcb->next_rip;
 	exit->length = vmcb->next_rip ? vmcb->next_rip - vmcb->rip : 0;
 	if (exit->reason == EXIT_EXCEPTION)
 		exit->vector = exit->code - VMEXIT_EXCEPTION;

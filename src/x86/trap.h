@@ -13,6 +13,7 @@
 
 #define VECTOR_DB       1
 #define VECTOR_NMI      2
+#define VECTOR_BP       3
 #define VECTOR_DF       8
 #define VECTOR_SS       12
 #define VECTOR_GP       13
