@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 214-217, 219-224, 228 and 229: what becomes of an injected event, and of what only looks like an
- * NMI. The re-injections through pages that are missing for the host are in injection.c, those
- * through faults that only a hypervisor below us sees in faults_below.c.
+ * 214-217, 219-224, 228, 229 and 231: what becomes of an injected event, and of what only looks
+ * like an NMI. The re-injections through pages that are missing for the host are in injection.c,
+ * those through faults that only a hypervisor below us sees in faults_below.c.
  */
 #include "nmi/experiment.h"
 
@@ -153,6 +153,25 @@ EXPERIMENT(221, injected_int_2_is_not_an_nmi,
 	expect(NMI, GUEST, first(NOP));
 	expect(NMI, GUEST, after(HLT));
 	expect(FENCE, GUEST, after(HLT));
+}
+
+EXPERIMENT(231, injected_nmi_does_not_wait_for_unblocking,
+	   .claim = "An injected NMI is delivered although the host, or the guest, is blocked.",
+	   .sdm = SDM_EVENTS, .apm = APM_INJECT, .needs = NEEDS_GUEST | NEEDS_HELPER,
+	   .rules = {R30, S6})
+{
+	host_takes_nmi();
+	set_guest(0);
+	inject(NMI);
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
+	set_guest(0);
+	enter(IRET, halt(NMI));
+	expect(NMI, GUEST, after(HLT));
+	expect(FENCE, GUEST, after(HLT));
+	inject(NMI); /* into the same guest, with the settings that the exit saved */
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
 }
 
 /* --- the valid bit --- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 207-209, 218, 225-227 and 230: events injected through pages of the guest that nobody has used.
- * On a bare machine nothing happens on the way. A hypervisor below us takes a fault in the midst of
- * the delivery, makes the page present, and has to inject again what we injected: to us the whole
- * of it is VM entry, and only the count and the return address can tell that something went wrong.
+ * 207-209, 218, 225-227, 230 and 232: events injected through pages of the guest that nobody has
+ * used. On a bare machine nothing happens on the way. A hypervisor below us takes a fault in the
+ * midst of the delivery, makes the page present, and has to inject again what we injected: to us
+ * the whole of it is VM entry, and only the count and the return address can tell that something
+ * went wrong.
  */
 #include "nmi/experiment.h"
 
@@ -165,5 +166,23 @@ EXPERIMENT(226, injected_nmi_survives_a_fault_below,
 		expect(NMI, GUEST, first(NOP));
 		expect_guest(EVB | NESTED_PAGING);
 		expect_host_open();
+	}
+}
+
+EXPERIMENT(232, injected_interrupt_survives_a_fault_below_while_gif_is_0,
+	   .claim = "With VGIF and the guest's GIF 0, an interrupt is injected all the same, also "
+		    "through a page that nobody has used.",
+	   .apm = APM_INJECT, .needs = NEEDS_SVM_PAGES | NEEDS_VGIF, .rules = {S6, S19})
+{
+	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
+		set_guest(V_GIF_ENABLE | NESTED_PAGING);
+		inject(IRQ);
+		enter(NOP);
+		expect(IRQ, GUEST, first(NOP));
+		renew(page);
+		set_guest(V_GIF_ENABLE | NESTED_PAGING);
+		inject(IRQ);
+		enter(NOP);
+		expect(IRQ, GUEST, first(NOP));
 	}
 }

@@ -115,6 +115,9 @@ static bool event_instead_of_injection(void)
 		model.nmis_pending = 1;
 		return true;
 	}
+	if (broken(eventinj_interrupt_waits_for_gif) && type() == TYPE_EXTERNAL_INTERRUPT &&
+	    !model_vnmi_gif())
+		return true;
 	if (!has(INTERCEPT_NMI))
 		return false;
 	if (!(broken(nmi_before_eventinj) && model_cpu_nmi_is_open()) &&
