@@ -87,6 +87,32 @@ EXPERIMENT(133, vmrun_checks_what_it_injects,
 		}
 }
 
+EXPERIMENT(134, gif_0_holds_nmis_and_no_trace_trap,
+	   .claim =
+		   "While GIF is 0 a trace trap is taken as ever, and of the NMIs that come before "
+		   "it and after it one is held: STGI and VMRUN let it in right after themselves.",
+	   .apm = APM_GIF, .needs = NEEDS_SVM, .rules = {S1, R4, S2})
+{
+	host(CLGI);
+	nmis_arrive(1);
+	host(TRAPPED_NOP);
+	expect_exception(DB, HOST, after(TRAPPED_NOP));
+	nmis_arrive(1);
+	host(NOP);
+	host(STGI);
+	expect(NMI, HOST, after(STGI));
+	host(IRET, NOP);
+	host(CLGI);
+	nmis_arrive(2);
+	host(TRAPPED_NOP);
+	expect_exception(DB, HOST, after(TRAPPED_NOP));
+	set_guest(0);
+	enter(NOP, IRET, NOP);
+	expect(NMI, GUEST, first(NOP));
+	host(STGI);
+	expect_host_open();
+}
+
 EXPERIMENT(135, physical_mask_across_vmrun,
 	   .claim = "Open: does VMRUN unmask NMIs, does a masked NMI exit, does a faulting IRET "
 		    "unmask?",
@@ -242,4 +268,17 @@ EXPERIMENT(141, exception_intercept_of_vector_2,
 	forget();
 	host(STGI, IRET, IRET);
 	forget();
+}
+
+EXPERIMENT(142, breakpoints_are_discarded_while_gif_is_0,
+	   .claim = "What a breakpoint register matches traps while GIF is 1, and while it is 0 is "
+		    "discarded: STGI brings nothing.",
+	   .apm = APM_GIF, .needs = NEEDS_SVM, .rules = {S1})
+{
+	host(WATCHED_WRITE);
+	expect_exception(DB, HOST, after(WATCHED_WRITE));
+	host(CLGI, WATCHED_WRITE, NOP);
+	host(STGI, NOP);
+	host(WATCHED_WRITE);
+	expect_exception(DB, HOST, after(WATCHED_WRITE));
 }

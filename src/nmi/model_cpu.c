@@ -159,15 +159,6 @@ static void halt_again(void)
 	model_code_halt_again();
 }
 
-/* S19: with VGIF the guest's are about its own. */
-static void set_gif(bool on)
-{
-	if (model.who == HOST || !(model.controls & V_GIF_ENABLE))
-		model.gif = on;
-	else
-		model.controls = (model.controls & ~(unsigned long)V_GIF) | (on ? V_GIF : 0);
-}
-
 /* What x86/trap.c does. */
 static void record(const struct model_frame *frame)
 {
@@ -233,9 +224,13 @@ static void execute(enum model_op op)
 	case OP_HANDLER_RETURN:
 		handler_return();
 		break;
+	case OP_TRAPPED_NOP:
+	case OP_WATCHED_WRITE:
+		model_gif_debug_trap(op == OP_WATCHED_WRITE);
+		break;
 	case OP_CLGI:
 	case OP_STGI:
-		set_gif(op == OP_STGI);
+		model_gif_set(op == OP_STGI);
 		break;
 	default:
 		break;

@@ -33,6 +33,8 @@ enum model_op {
 	OP_RETF,
 	OP_POPF,
 	OP_MOV_SS,
+	OP_TRAPPED_NOP,
+	OP_WATCHED_WRITE,
 	OP_INT2,
 	OP_INT3,
 	OP_INTN,
@@ -124,6 +126,7 @@ struct model {
 	unsigned fences_in_service;
 	bool gif;
 	bool sti, mov_ss;  /* block the next instruction boundary */
+	bool match_held;   /* mutants: a breakpoint's, until GIF is set */
 	bool nmi_late;     /* mutants: holds NMIs as long */
 	bool mov_ss_again; /* mutants: one instruction more */
 
@@ -210,6 +213,14 @@ bool model_deliver_page_is_missing(enum model_op op);
 
 /* An IRET, one that faults too. */
 bool model_deliver_is_iret(enum model_op op);
+
+/* --- model_gif.c --- */
+
+/* STGI and CLGI, in the host or the guest. */
+void model_gif_set(bool on);
+
+/* An instruction that traps has been executed: a breakpoint register matched, or TF was set. */
+void model_gif_debug_trap(bool match);
 
 /* --- model_cpu.c --- */
 

@@ -143,6 +143,29 @@ step_\name\()_after:
 	nop
 	ret
 
+	FIRST	TRAPPED_NOP
+	pushf
+	orl	$0x100, (R(sp))	/* EFLAGS.TF */
+	popf
+	AT	TRAPPED_NOP
+	nop
+	AFTER	TRAPPED_NOP
+	ret
+
+/* DR7: L0, RW0 = data writes, LEN0 = one byte, and the bit that is always 1. Who traps leaves it so:
+ * nothing else writes that byte. */
+	FIRST	WATCHED_WRITE
+	mov	$watched, R(ax)
+	mov	R(ax), %dr0
+	mov	$0x10401, R(ax)
+	mov	R(ax), %dr7
+	AT	WATCHED_WRITE
+	movb	$0, watched
+	AFTER	WATCHED_WRITE
+	mov	$0x400, R(ax)
+	mov	R(ax), %dr7
+	ret
+
 	FIRST	BAD_SELECTOR
 	mov	$0xfff8, %ecx
 	AT	BAD_SELECTOR
@@ -208,5 +231,7 @@ steps_stack:
 	.skip	8
 halt_seen:
 	.skip	4
+watched:
+	.skip	1
 
 	.section .note.GNU-stack, "", @progbits
