@@ -18,3 +18,11 @@ bool model_vmx_events_take(void);
 
 /* R39 */
 bool model_vmx_events_window_is_open(void);
+
+/* --- model_vmx_faults.c --- */
+
+/* See struct model_architecture. */
+bool model_vmx_faults_exits(enum model_op op, unsigned vector);
+bool model_vmx_faults_in_delivery_exits(unsigned vector, uint32_t event);
+void model_vmx_faults_nested(enum guest_page page, uint32_t event, unsigned length);
+void model_vmx_faults_triple(uint32_t event);
