@@ -17,6 +17,7 @@
 #   BUILD=build where make puts the kernels
 #   DIAGNOSE=   no: do not say after a FAIL which broken rules explain it
 #   KERNEL=6.1  lab-*: the version of Linux, or a release of Debian whose newest it is (sid)
+#   SUITE=      tcg*, lab-svm, bochs3-*: the release of Debian whose QEMU or Bochs it is (sid)
 # What is missing is installed from Debian's packages; --no-install (NO_INSTALL=1) forbids it.
 #
 # Exit status: 0 PASS; 1 FAIL; 2 ERROR, hang or no last line; 77 not available here.
@@ -30,7 +31,7 @@ for lib in lib/{packages,debootstrap,machine,verdict,qemu,bochs,bochs3} lab/{ker
     . "$root/tools/$lib.sh"
 done
 : "${WIDTH:=64}" "${CPUS:=2}" "${MEMORY:=64}" "${LIMIT:=120}" "${LOG:=}" "${SERIAL:=}" "${EXTRA:=}"
-: "${DIAGNOSE:=}"
+: "${DIAGNOSE:=}" "${SUITE:=}"
 BUILD=$(cd "$root" && realpath -m "${BUILD:-build}")
 
 # What a platform's file may replace.

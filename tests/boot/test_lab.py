@@ -43,7 +43,7 @@ def boot(platform, *lines, **environment):
     result = execute(["tools/run.sh", "--no-install", platform, *words], **environment)
     if result.status == NOT_AVAILABLE:
         pytest.skip(result.notes.strip())
-    return Boot(result.notes, re.split("^(?=# lab: )", result.console, flags=re.MULTILINE)[1:])
+    return Boot(result.notes, re.split("^(?=# machine: )", result.console, flags=re.MULTILINE)[1:])
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_all_the_listed_ones_fail(booted, platform):
 def test_log_tells_kernel_and_emulator(booted, platform):
     emulator = {"lab-svm": "QEMU .* TCG", "lab-vmx": "Bochs 2.7"}[platform]
     for console in booted(platform).consoles:
-        assert re.match(rf"# lab: KVM of Linux .* QEMU .* on {emulator}", console), console
+        assert re.match(rf"# machine: KVM of Linux .* QEMU .* on {emulator}", console), console
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,12 @@
 BOCHS_SHARE=${BOCHS_SHARE:-/usr/share/bochs}
 bochs=("${BOCHS:-bochs-bin}")
 
+# Bochs says which one it is only when it starts; with a display that does not exist it ends there.
+bochs_version() {
+    timeout 5 "${bochs[@]}" -q -f /dev/null 'display_library: none' </dev/null 2>&1 |
+        sed -n 's/.*Bochs x86 Emulator \([0-9.]*\).*/\1/p' | head -n 1
+}
+
 # $1: the CPU model, $2: the display
 bochs_config() {
     cat <<EOF
@@ -53,6 +59,7 @@ bochs_launch() {
     printf 'c\nquit\n' >"$work/debugger"
     # The E9 port writes to stdout.
     ln -sf stdout "$work/crumbs"
+    machine="Bochs $(bochs_version), cpu: model=$1"
     set -- "${bochs[@]}" -q -f "$work/bochsrc" -rc "$work/debugger"
     case $display in
     term) machine_run script -qec "TERM=vt100 ${*@Q}" /dev/null ;;

@@ -82,8 +82,9 @@ debootstrap_root() {
 
 # Sets the array "command" to what runs program $2 (a path in the root) of root $1.
 debootstrap_command() {
-    local made=$ROOTS/$1
+    local made=$ROOTS/$1 libraries
+    libraries=$made/usr/lib/x86_64-linux-gnu
     # shellcheck disable=SC2034 # for the caller
     command=("$made/usr/lib64/ld-linux-x86-64.so.2"
-        --library-path "$made/usr/lib/x86_64-linux-gnu" "$made/$2")
+        --library-path "$libraries:$libraries/pulseaudio" "$made/$2")
 }

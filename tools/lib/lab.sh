@@ -90,7 +90,7 @@ lab_run_begins() {
     lab_running=yes
     lab_began=${EPOCHREALTIME/./}
     lab_deadline=$((SECONDS + 3 * LIMIT + 30))
-    lab_console "# lab: $lab_linux, on $lab_carrier"
+    lab_console "# machine: $lab_linux, on $lab_carrier"
 }
 
 # A line of lab/init's, without LAB and the time. $1: what it is

@@ -3,17 +3,19 @@
 # One run of one machine, whatever emulates it. Made to be sourced.
 # $work is the run's directory. In it: serial (a FIFO, where the machine's COM1 goes),
 # console.log (the console as text), crumbs (what the kernel wrote to port E9), stdout and
-# stderr of the emulator, seconds (from its start to the last line).
+# stderr of the emulator, seconds (from its start to the last line). $machine says what it is.
 
-# Copies the console to stdout and into the log as it comes, up to the kernel's last line.
+# Copies the console to stdout and into the log as it comes, up to the kernel's last line. What
+# the machine is comes first: the kernel cannot know it all.
 machine_console() {
     local line
+    echo "# machine: $machine" | tee "$work/console.log"
     while IFS= read -r line || [ -n "$line" ]; do
         line=${line%$'\r'}
         printf '%s\n' "$line"
         printf '%s\n' "$line" >&4
         case $line in "LHV: PASS" | "LHV: FAIL" | "LHV: ERROR") return ;; esac
-    done 4>"$work/console.log"
+    done 4>>"$work/console.log"
 }
 
 # Some ways to end leave an emulator running ("halt", Bochs' ACPI power-off): end it, $1.

@@ -1,13 +1,31 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
-# QEMU boots the kernel itself (multiboot 1). Made to be sourced.
+# QEMU boots the kernel itself (multiboot 1). Made to be sourced, after lib/debootstrap.sh.
+
+qemu=("${QEMU:-qemu-system-x86_64}")
+
+qemu_version() {
+    "${qemu[@]}" --version 2>/dev/null | sed -n '1s/.*version \([0-9.]*\).*/\1/p'
+}
+
+# With SUITE, that release's QEMU instead of this machine's.
+qemu_available() {
+    local command root=$ROOTS/qemu-$SUITE
+    [ -n "$SUITE" ] || return 0
+    # shellcheck disable=SC2034 # run.sh's
+    reason="no QEMU of Debian $SUITE"
+    debootstrap_root "qemu-$SUITE" "$SUITE" qemu-system-x86 || return
+    debootstrap_command "qemu-$SUITE" usr/bin/qemu-system-x86_64
+    qemu=("${command[@]}" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
+}
 
 # The arguments choose accelerator and CPU.
 qemu_launch() {
     local port="file:$work/serial" more
     [ "$SERIAL" != none ] || port=none
     read -ra more <<<"$EXTRA"
-    machine_run "${QEMU:-qemu-system-x86_64}" "$@" -m "$MEMORY" -smp "$CPUS" \
+    machine="${qemu_below:-}QEMU $(qemu_version), $*"
+    machine_run "${qemu[@]}" "$@" -m "$MEMORY" -smp "$CPUS" \
         -nodefaults -display none -no-reboot -serial "$port" \
         -device isa-debug-exit,iobase=0xf4,iosize=4 \
         -chardev file,id=crumbs,path="$work/crumbs" \

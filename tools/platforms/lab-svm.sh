@@ -3,11 +3,10 @@
 # lab-svm: a real KVM (in Linux $KERNEL), on QEMU's emulated AMD CPU
 needs="qemu lab"
 lab_module=kvm-amd
-lab_carrier="QEMU $(qemu-system-x86_64 --version 2>/dev/null | sed -n '1s/.*version \([0-9.]*\).*/\1/p')'s TCG, -cpu EPYC"
 
 # EPYC: a CPU that KVM knows well, of which TCG emulates enough.
 lab_emulator() {
-    emulator=(qemu-system-x86_64 -accel "tcg,thread=multi" -cpu "EPYC,+svm,+npt" -machine q35
+    emulator=("${qemu[@]}" -accel "tcg,thread=multi" -cpu "EPYC,+svm,+npt" -machine q35
         -m 1024 -smp 2 -nodefaults -display none -no-reboot -serial "file:$scratch/serial"
         -kernel "$(kernel_file)" -initrd "$scratch/initrd" -append "$(lab_linux_words)")
 }
@@ -20,7 +19,8 @@ available() {
     [ "$widths" != 32 ] || return
     [ "$widths" = 64 ] || say "lab-svm: $reason"
     widths=64
-    lab_available
+    qemu_available && lab_available || return
+    lab_carrier="QEMU $(qemu_version)'s TCG, -cpu EPYC"
 }
 launch() { lab_launch; }
 finish() { lab_finish; }

@@ -2,5 +2,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tcg: QEMU's emulated CPU without SVM; runs what needs no virtualization
 needs="qemu"
+available() { qemu_available; }
 launch() { qemu_launch -accel tcg -cpu qemu64,-svm; }
 complaints() { qemu_complaints; }
