@@ -92,6 +92,7 @@ python_tests model
 check "screen tools" make -s screen-tools
 python_tests screen
 python_tests diagnose
+python_tests verdicts
 # The tests install nothing. What cannot be had here is skipped by them.
 tools/run.sh bochs3-vmx exp=13 >"$logs/bochs3.log" 2>&1
 tools/lab/prepare.sh ${KERNEL:+"$KERNEL"} >"$logs/lab.log" 2>&1

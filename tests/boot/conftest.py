@@ -37,7 +37,7 @@ def execute(command, **environment):
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=600,
+        timeout=900,
     )
     return Run(result.returncode, result.stdout, result.stderr, ktap.parse(result.stdout))
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The readers of the kernel's reports and of the expectations."""
+"""The reader of the kernel's reports."""
 
-import expected
 import pytest
 from diagnosis import ktap
 
@@ -54,39 +53,3 @@ def test_empty_report():
 def test_worst_of_several_runs_counts():
     text = GOOD.replace("ok 3 301", "ok 3 105")
     assert ktap.parse(text).verdicts()[105] == "FAIL"
-
-
-def test_expectations():
-    text = "# comment\n\n17  FAIL  # pending NMI lost (fixed in 3.0)\n401 RECORD # open\n"
-    assert expected.parse(text) == {17: "FAIL", 401: "RECORD"}
-
-
-@pytest.mark.parametrize("line", ["17 FAIL", "17 FAIL #", "17 PASS # why", "x FAIL # why"])
-def test_expectation_without_reason_or_sense(line):
-    with pytest.raises(ValueError):
-        expected.parse(line)
-
-
-def test_expectation_given_twice():
-    with pytest.raises(ValueError):
-        expected.parse("1 FAIL # a\n1 SKIP # b\n")
-
-
-@pytest.mark.parametrize(
-    "verdict, listed, news",
-    [
-        ("PASS", {}, False),
-        ("SKIP", {}, False),
-        ("FAIL", {}, True),
-        ("RECORD", {}, False),
-        ("FAIL", {17: "FAIL"}, False),
-        ("PASS", {17: "FAIL"}, True),
-        ("SKIP", {17: "FAIL"}, True),
-    ],
-)
-def test_differences(verdict, listed, news):
-    assert bool(expected.differences({17: verdict}, listed)) == news
-
-
-def test_expectation_that_did_not_run():
-    assert expected.differences({}, {17: "FAIL"}) == ["17: did not run, expected FAIL"]

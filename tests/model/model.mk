@@ -28,3 +28,9 @@ model-test: $(BUILD)/lhv-model
 docs: $(BUILD)/lhv-model
 	@mkdir -p docs
 	for table in mutants rules experiments; do $< $$table-markdown > docs/$$table.md || exit; done
+	tools/matrix --docs
+
+# Everything on every platform and version there is, about half an hour: docs/results and docs/platforms.md.
+.PHONY: matrix
+matrix: all
+	tools/matrix

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Reads tests/expected/<platform>.txt and holds a report against it. A line is
+
+    number  VERDICT[versions]  # finding NNN, or the reason
+
+The versions, if any, are those of what is under test (6.1,6.12) and of the emulator that carries a
+lab (on-7.2), as the first line of a log has them.
+"""
+
+import pathlib
+import re
+from dataclasses import dataclass
+
+DIRECTORY = pathlib.Path(__file__).resolve().parent.parent.parent / "tests" / "expected"
+LINE = re.compile(r"(\d+)\s+(FAIL|CHANCE|RECORD|SKIP)(?:\[([\w.,-]+)\])?\s+#\s*(\S.*)$")
+FINDING = re.compile(r"finding (\d{3})\b")
+TESTED = re.compile(r"^# machine: (?:KVM of Linux|QEMU|Bochs) (\d+\.\d+)", re.MULTILINE)
+CARRIER = re.compile(r"^# machine: .* on (?:QEMU|Bochs) (\d+\.\d+)", re.MULTILINE)
+
+# What may come of an experiment that is not listed, and of one that is.
+UNLISTED = ("PASS", "SKIP", "RECORD")
+ALLOWED = {
+    "FAIL": ("FAIL",),
+    "CHANCE": ("FAIL", "CHANCE", "PASS"),
+    "RECORD": ("RECORD",),
+    "SKIP": ("SKIP",),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    verdict: str  # FAIL, RECORD or SKIP; CHANCE: it fails now and then
+    versions: tuple  # (): all
+    reason: str
+
+    def holds_for(self, versions):
+        """Of what is tested and of the carrier, each one that the line names any of."""
+        kinds = [[v for v in self.versions if v.startswith("on-") == on] for on in (False, True)]
+        return all(not kind or set(kind) & set(versions) for kind in kinds)
+
+    def findings(self):
+        return FINDING.findall(self.reason)
+
+
+def version_of(console):
+    """Of what is under test, as tools/run.sh says it in the first line: 6.1; or nothing."""
+    match = TESTED.search(console)
+    return match[1] if match else ""
+
+
+def versions_of(console):
+    """That, and the carrier's: (6.1, on-7.2)."""
+    carrier = CARRIER.search(console)
+    return (version_of(console), *(["on-" + carrier[1]] if carrier else []))
+
+
+def parse_line(text):
+    match = LINE.match(text)
+    if not match:
+        raise ValueError(f"neither a comment nor 'number verdict # reason': {text!r}")
+    versions = tuple(match[3].split(",")) if match[3] else ()
+    return Line(int(match[1]), match[2], versions, match[4])
+
+
+def parse_lines(text):
+    """All of a file's lines, whatever their versions."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [parse_line(line) for line in lines]
+
+
+def parse(text, versions=()):
+    """{number: Line} for these versions"""
+    listed = {}
+    for line in parse_lines(text):
+        if not line.holds_for(versions):
+            continue
+        if line.number in listed:
+            raise ValueError(f"twice: {line.number}")
+        listed[line.number] = line
+    return listed
+
+
+def load(platform, console=""):
+    """{number: Line} for the machine that this console is of"""
+    return parse((DIRECTORY / f"{platform}.txt").read_text(), versions_of(console))
+
+
+def differences(verdicts, listed):
+    """What is news, one line each. verdicts are of a run of all experiments."""
+    news = []
+    for number, verdict in sorted(verdicts.items()):
+        allowed = ALLOWED[listed[number].verdict] if number in listed else UNLISTED
+        if verdict not in allowed:
+            news.append(f"{number}: {verdict}, expected {' or '.join(allowed)}")
+    for number in sorted(listed.keys() - verdicts.keys()):
+        news.append(f"{number}: did not run, expected {listed[number].verdict}")
+    return news
