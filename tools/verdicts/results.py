@@ -15,6 +15,7 @@ from . import expected
 DIRECTORY = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "results"
 DETAIL = re.compile(r"# (\d+): (.*)$")
 REPEATED = re.compile(r"failed (\d+) of (\d+) times")
+CHANGING = re.compile(r"failed \d+ of \d+ times|HLT ended \d+ times")
 LINE = re.compile(r"(\d+) +(PASS|FAIL|CHANCE|RECORD) +(\S+)(?: +(.*))?$")
 SKIPPED = re.compile(r"SKIP (.*): ([\d ]+)$")
 HEAD = re.compile(r"# (platform|version|run|machine|lhv)(?:: | )(.*)$")
@@ -104,7 +105,7 @@ def from_report(report):
         if verdict == "FAIL" and any(k != n for k, n in REPEATED.findall(" ".join(said))):
             verdict = "CHANCE"
         failed = verdict in ("FAIL", "CHANCE")
-        kept = [line for line in said if failed and not REPEATED.match(line)]
+        kept = [line for line in said if failed and not CHANGING.match(line)]
         results[each.number] = Result(each.number, each.name, verdict, each.reason, kept)
     return results
 
