@@ -83,7 +83,7 @@ static void vmx_is_found(void **state)
 {
 	(void)state;
 	assert_null(vmx_detect());
-	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST);
+	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST | NEEDS_STRICT_ERROR_CODES);
 	assert_string_equal(vmx_describe(), "");
 }
 
@@ -133,10 +133,11 @@ static void true_controls_are_used_where_there_are_any(void **state)
 	(void)state;
 	cpu.true_pin = 1ULL << 37; /* allowed-1 of virtual NMIs */
 	assert_null(vmx_detect());
-	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST);
+	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST | NEEDS_STRICT_ERROR_CODES);
 	cpu.basic = 1ULL << 55;
 	assert_null(vmx_detect());
-	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST | NEEDS_VIRTUAL_NMIS);
+	assert_int_equal(virt_features,
+			 NEEDS_VMX | NEEDS_GUEST | NEEDS_STRICT_ERROR_CODES | NEEDS_VIRTUAL_NMIS);
 	assert_string_equal(vmx_describe(), " virtual-NMIs");
 }
 
