@@ -79,10 +79,14 @@ boot_entry:
 	jmp	2b
 
 	.code32
-/* Jumped to by the trampoline, in protected mode with flat segments; smp_starting is the CPU's block. */
+/* Jumped to by the trampoline, in protected mode with flat segments; smp_starting is the CPU's block.
+ * Who takes it leaves 0: a CPU that was given up and comes late must not share one. */
 	.global ap_entry32
 ap_entry32:
-	mov	smp_starting, %edi
+	xor	%edi, %edi
+	xchg	smp_starting, %edi
+	test	%edi, %edi
+	jz	2f
 	lea	CPU_STACK_TOP(%edi), %esp
 	call	boot_paging
 #ifdef __x86_64__

@@ -24,6 +24,7 @@
 #include "x86/acpi.h"
 #include "x86/acpi_tables.h"
 #include "x86/apic.h"
+#include "x86/cores.h"
 #include "x86/cpu.h"
 #include "x86/page_pool.h"
 #include "x86/paging.h"
@@ -126,6 +127,7 @@ static void start_cpus(void)
 		ktap_error("this CPU has no local APIC (CPUID.1:EDX[9]): NMIs cannot be sent");
 	apic_enable();
 	boot_cpu.apic_id = apic_id();
+	boot_cpu.core_kind = cores_kind();
 	boot_cpu.alive = true;
 	listed = drop_unreachable(ids, listed);
 	if (found > listed)
@@ -144,6 +146,7 @@ static void print_header(const char *clock)
 	      smp_count, smp_count == 1 ? "" : "s", apic_is_x2apic() ? "x2APIC" : "xAPIC",
 	      info.protocol, info.firmware);
 	print("# clock: %s, TSC %u kHz\n", clock, tsc_khz());
+	cores_report();
 	if (acpi_warning())
 		print("# warning: ACPI: %s\n", acpi_warning());
 }

@@ -29,6 +29,7 @@ struct cpu {
 	unsigned index; /* in the order of the MADT; 0 is the CPU that booted */
 	uint32_t apic_id;
 	volatile bool alive;    /* it reached C */
+	uint8_t core_kind;      /* cores_kind() */
 	bool ran_guest;         /* root mode works here */
 	volatile unsigned nmis; /* NMIs nobody asked for: the platform's own */
 

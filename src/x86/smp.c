@@ -3,6 +3,7 @@
 
 #include "string.h"
 #include "x86/apic.h"
+#include "x86/cores.h"
 #include "x86/insn.h"
 #include "x86/trap.h"
 #include "x86/tsc.h"
@@ -27,6 +28,7 @@ void smp_ap_main(struct cpu *cpu)
 	desc_load(&cpu->tables, (uintptr_t)cpu->virt_pages);
 	apic_enable();
 	cpu->apic_id = apic_id();
+	cpu->core_kind = cores_kind();
 	cpu->alive = true;
 	for (;;) {
 		if (cpu->job) {
@@ -53,7 +55,9 @@ static bool start_one(struct cpu *cpu, uintptr_t trampoline)
 	if (wait_alive(cpu, STARTUP_WAIT_US))
 		return true;
 	apic_send(cpu->apic_id, ICR_STARTUP | (uint32_t)(trampoline >> 12));
-	return wait_alive(cpu, ALIVE_WAIT_US);
+	wait_alive(cpu, ALIVE_WAIT_US);
+	smp_starting = NULL; /* from now on it would be late */
+	return cpu->alive;
 }
 
 static struct cpu *new_cpu(uintptr_t *memory, uintptr_t end, uint32_t id)

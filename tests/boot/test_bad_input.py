@@ -178,3 +178,19 @@ def test_failure_under_nmis_of_the_platform_is_called_disturbed(run, platform, w
     disturbed = [line for line in result.report.lines if "disturbed" in line]
     assert disturbed == ["# 912: disturbed, 3 of 3 times: other CPUs got NMIs that nobody here sent"]
     assert "# warning: CPU 1 got 3 NMIs that nobody here sent" in result.report.lines, result
+
+
+@both_widths
+def test_255_cpus(run, width):
+    """As many as xAPIC can address; more need x2APIC, which QEMU's TCG has from 9.0 on."""
+    result = run("tcg-svm", "exp=101,401", "cpus=254", width=width, cpus=255, memory=128)
+    assert result.report.problems == [], result
+    assert result.status == 0, result
+    assert ", 255 CPUs xAPIC" in result.report.header, result
+
+
+@both_widths
+def test_hyper_threads_are_told(run, width):
+    result = run("tcg", "exp=401", width=width, cpus=4, extra="-smp 4,cores=2,threads=2")
+    assert result.status == 0, result
+    assert "# cores: up to 2 threads each" in result.report.lines, result
