@@ -15,7 +15,7 @@
 #define NO_EXECUTE  (1ULL << 63)
 
 #define TABLES      24          /* 512 CPUs' blocks lie in 17 regions, the image in two or three */
-#define WINDOW_MAX  (128 << 20) /* a screen of 8192x4320 pixels, 32 bits each, is 135 MB */
+#define WINDOW_MAX  (128 << 20) /* a screen of 7680x4320 pixels of 32 bits has 127 MB */
 #define MAPPED_MAX  16
 #define ADDRESS_MIN 36 /* bits of a physical address, where CPUID does not say */
 
@@ -160,7 +160,7 @@ void *paging_map_device(uint64_t physical, size_t size)
 
 	if (physical < FOUR_GB && size <= FOUR_GB - physical)
 		return (void *)(uintptr_t)physical;
-	if (physical < FOUR_GB || physical >> address_bits() || !size)
+	if (physical < FOUR_GB || physical >> address_bits() || !size || size > WINDOW_MAX)
 		return NULL;
 	found = find_mapped(physical, size);
 	return found ? found : map(physical, size);
