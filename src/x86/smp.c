@@ -67,7 +67,8 @@ static struct cpu *new_cpu(uintptr_t *memory, uintptr_t end, uint32_t id)
 		return NULL;
 	*memory = block + CPU_BLOCK_SIZE;
 	struct cpu *cpu = (struct cpu *)block;
-	memset(cpu, 0, sizeof(*cpu));
+	memset(cpu, 0, offsetof(struct cpu, step_guard)); /* the stacks need not be */
+	memset(cpu->virt_pages, 0, sizeof(cpu->virt_pages));
 	cpu->apic_id = id;
 	return cpu_guard(cpu) ? cpu : NULL;
 }
