@@ -26,6 +26,7 @@
 #include "x86/apic.h"
 #include "x86/cores.h"
 #include "x86/cpu.h"
+#include "x86/ioapic.h"
 #include "x86/page_pool.h"
 #include "x86/paging.h"
 #include "x86/platform_nmi.h"
@@ -123,6 +124,7 @@ static void start_cpus(void)
 
 	if (acpi_has_pic())
 		apic_mask_pics();
+	ioapic_mask_all();
 	if (!apic_detect(paging_map_device(acpi_lapic_address(), PAGE_SIZE)))
 		ktap_error("this CPU has no local APIC (CPUID.1:EDX[9]): NMIs cannot be sent");
 	apic_enable();

@@ -13,6 +13,7 @@ enum {
 	MADT_PCAT_COMPAT = 1 << 0, /* there are two 8259s */
 	MADT_ENTRIES = 44,
 	MADT_LOCAL_APIC = 0,
+	MADT_IO_APIC = 1,
 	MADT_LAPIC_OVERRIDE = 5,
 	MADT_LOCAL_X2APIC = 9,
 	MADT_ENABLED = 1 << 0,
@@ -158,6 +159,14 @@ uint64_t acpi_lapic_address(void)
 		if (entry[0] == MADT_LAPIC_OVERRIDE && entry[1] >= 12)
 			address = acpi_tables_load(entry + 4, 8);
 	return address ? address : (uint32_t)LAPIC_ADDRESS_DEFAULT;
+}
+
+uint32_t acpi_io_apic(unsigned index)
+{
+	for (const uint8_t *entry = next_entry(NULL); entry; entry = next_entry(entry))
+		if (entry[0] == MADT_IO_APIC && entry[1] >= 12 && !index--)
+			return (uint32_t)acpi_tables_load(entry + 4, 4);
+	return 0;
 }
 
 bool acpi_has_pic(void)

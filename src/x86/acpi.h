@@ -25,6 +25,9 @@ unsigned acpi_cpus(uint32_t *apic_ids, unsigned max, unsigned *found);
 /* Physical address of the local APICs; the architectural 0xfee00000 without a MADT. */
 uint64_t acpi_lapic_address(void);
 
+/* Physical address of the index-th I/O APIC; 0: there is none. */
+uint32_t acpi_io_apic(unsigned index);
+
 /* Are there two 8259 interrupt controllers? Without a MADT there may be. */
 bool acpi_has_pic(void);
 

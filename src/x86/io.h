@@ -43,3 +43,14 @@ static inline void outl(uint16_t port, uint32_t value)
 {
 	asm volatile("outl %k0, %w1" : : "a"(value), "Nd"(port) : "memory");
 }
+
+/* A device's register in memory. */
+static inline uint32_t mmio_read(volatile const void *address)
+{
+	return *(volatile const uint32_t *)address;
+}
+
+static inline void mmio_write(volatile void *address, uint32_t value)
+{
+	*(volatile uint32_t *)address = value;
+}

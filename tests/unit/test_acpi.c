@@ -555,6 +555,22 @@ static void x2apic_entries_may_have_any_id(void **state)
 	expect_cpus(5, 0, 2, 255, 256, 70000);
 }
 
+static void io_apics_are_listed(void **state)
+{
+	uint8_t entry[12] = {1, 12, 0, 0, 0, 0, 0xc0, 0xfe};
+
+	(void)state;
+	init(NULL);
+	assert_int_equal(acpi_io_apic(0), 0);
+	add_entry(entry, sizeof(entry));
+	entry[5] = 0x10;
+	add_entry(entry, sizeof(entry));
+	init(NULL);
+	assert_int_equal(acpi_io_apic(0), 0xfec00000);
+	assert_int_equal(acpi_io_apic(1), 0xfec01000);
+	assert_int_equal(acpi_io_apic(2), 0);
+}
+
 static void the_madt_says_whether_there_is_a_pic(void **state)
 {
 	(void)state;
@@ -902,6 +918,7 @@ int main(void)
 		TEST(an_entry_too_short_for_its_type_is_skipped),
 		TEST(a_header_without_body_has_no_processors),
 		TEST(x2apic_entries_may_have_any_id),
+		TEST(io_apics_are_listed),
 		TEST(the_madt_says_whether_there_is_a_pic),
 		TEST(the_hpet_is_found),
 		TEST(a_hardware_reduced_machine_has_no_pm_timer),

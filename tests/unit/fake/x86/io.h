@@ -10,3 +10,5 @@ uint32_t inl(uint16_t port);
 void outb(uint16_t port, uint8_t value);
 void outw(uint16_t port, uint16_t value);
 void outl(uint16_t port, uint32_t value);
+uint32_t mmio_read(volatile const void *address);
+void mmio_write(volatile void *address, uint32_t value);
