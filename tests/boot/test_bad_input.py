@@ -194,3 +194,13 @@ def test_hyper_threads_are_told(run, width):
     result = run("tcg", "exp=401", width=width, cpus=4, extra="-smp 4,cores=2,threads=2")
     assert result.status == 0, result
     assert "# cores: up to 2 threads each" in result.report.lines, result
+
+
+@both_widths
+def test_cpu_without_no_execute(run, width):
+    """910 executes data: it comes back."""
+    result = run("tcg-svm", "exp=101,401,910", width=width, extra="-cpu max,-nx")
+    assert result.report.problems == [], result
+    assert result.report.verdicts() == {101: "PASS", 401: "PASS", 910: "PASS"}, result
+    result = run("tcg-svm", "exp=909", width=width, extra="-cpu max,-nx")
+    assert "Bail out! #PF: a write at" in result.console, result
