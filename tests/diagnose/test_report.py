@@ -41,6 +41,14 @@ def test_a_mutant_is_named_with_all_that_is_known_of_it(console, manual):
     assert "Unexplained" not in text
 
 
+def test_a_disturbed_failure_is_named(console, manual):
+    line = "# 13: disturbed, 1 of 1 times: other CPUs got NMIs that nobody here sent"
+    text = console("vmx", "entry_keeps_host_blocking")
+    text = text.replace("# 13: trace:", f"{line}\n# 13: trace:", 1)
+    assert line in text
+    assert "Disturbed by NMIs of the platform's own: 13." in text_of(text, manual)[0]
+
+
 def test_two_mutants_of_which_one_masks_the_other(console, manual):
     text, explained = text_of(console("vmx", "two_nmis_are_latched", "entry_never_unblocks"), manual)
     assert explained

@@ -8,6 +8,7 @@ RESULT = re.compile(r"(not )?ok (\d+) (\d+) (\S+)(?: # (SKIP|RECORD)\b *(.*))?$"
 TOTALS = re.compile(r"# passed (\d+), failed (\d+), skipped (\d+), recorded (\d+), \d+ [mu]s$")
 FAILURE = re.compile(r"# (\d+):.* (expected: .*; got: .*)$")
 TRACE = re.compile(r"# (\d+): trace:(.*)$")
+DISTURBED = re.compile(r"# (\d+): disturbed, ")
 CASE = re.compile(r"\[[^][]*\]")
 HEADER = re.compile(r"# lhv (\S+) \((?:(\d\d)-bit|model)\) on ")
 START = "KTAP version 1"
@@ -31,6 +32,7 @@ class Report:
     plan: int = None
     results: list = field(default_factory=list)
     totals: dict = None
+    disturbed: list = field(default_factory=list)  # numbers: NMIs of the platform's own came
     verdict: str = ""
     problems: list = field(default_factory=list)
 
@@ -84,6 +86,8 @@ def parse_line(line, report):
         report.width = int(HEADER.match(line)[2] or 0)
     elif FAILURE.match(line) or TRACE.match(line):
         parse_failure(line, report)
+    elif DISTURBED.match(line):
+        report.disturbed.append(int(DISTURBED.match(line)[1]))
     elif TOTALS.match(line):
         names = ("PASS", "FAIL", "SKIP", "RECORD")
         report.totals = dict(zip(names, map(int, TOTALS.match(line).groups())))

@@ -70,6 +70,9 @@ class Report:
             )
         elif log.report.verdict == "ERROR":
             yield "The run ended in an ERROR: what did not run is unknown."
+        if log.report.disturbed:
+            numbers = numbers_text(sorted(log.report.disturbed))
+            yield f"Disturbed by NMIs of the platform's own: {numbers}. Run again before you believe it."
         unknown = sorted(log.results.keys() - self.search.results.keys())
         if unknown:
             yield f"The model does not know: {numbers_text(unknown)}"
