@@ -2,8 +2,12 @@
 /* 401-449: the base architecture. Neither VMX nor SVM is needed. */
 #include "nmi/experiment.h"
 
-#define SDM_NMI "Handling Multiple NMIs"
-#define APM_NMI "Non-Maskable Interrupt Exception (Vector 2)"
+#define SDM_NMI      "Handling Multiple NMIs"
+#define APM_NMI      "Non-Maskable Interrupt Exception (Vector 2)"
+
+#define APM_MOV_SS   "MOV" /* Vol. 3 */
+#define SDM_PRIORITY "Prioritization of Concurrent Events"
+#define SDM_MOV_SS   "Masking Exceptions and Interrupts When Switching Stacks"
 
 EXPERIMENT(
 	401, nmi_blocks_until_iret,
@@ -100,6 +104,30 @@ EXPERIMENT(410, latched_nmi_comes_after_the_first_iret,
 	nmis_arrive(1);
 	host(SELF_IRET);
 	expect(NMI, HOST, at(SELF_IRET));
+	expect_host_open();
+}
+
+EXPERIMENT(408, debug_trap_comes_before_the_nmi,
+	   .claim = "After an IRET that is single-stepped and lets a latched NMI in, the trap is "
+		    "taken first: the NMI hits the first instruction of its handler.",
+	   .sdm = SDM_PRIORITY, .apm = "Priorities", .rules = {R7})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(TRAPPED_IRET);
+	expect(NMI, HOST, handler(DB));
+	expect_exception(DB, HOST, after(TRAPPED_IRET));
+	expect_host_blocked();
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(416, mov_ss_holds_a_debug_trap,
+	   .claim = "A single-stepped MOV SS does not trap; the instruction after it does.",
+	   .sdm = SDM_MOV_SS, .apm = APM_MOV_SS, .rules = {R6})
+{
+	host(TRAPPED_MOV_SS);
+	expect_exception(DB, HOST, after(TRAPPED_MOV_SS));
 	expect_host_open();
 }
 

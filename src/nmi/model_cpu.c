@@ -25,7 +25,9 @@ bool model_cpu_nmi_is_open(void)
 {
 	bool gif = model.gif || broken(gif_does_not_hold_nmis);
 
-	return model.nmis_pending && !model.blocked && gif && !model.mov_ss && !model.nmi_late &&
+	bool mov_ss = model.mov_ss && !broken(mov_ss_does_not_hold_nmis);
+
+	return model.nmis_pending && !model.blocked && gif && !mov_ss && !model.nmi_late &&
 	       !waits_for_sipi() && !(model.nmis_held && model.who == GUEST);
 }
 
@@ -72,9 +74,11 @@ static void take_fence(void)
 	model_deliver(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, VECTOR_FENCE), RETURN_HERE);
 }
 
-/* Between two instructions. R7: an NMI comes before a maskable interrupt. */
+/* Between two instructions. R7: debug traps, then an NMI, then a maskable interrupt. */
 static bool take_event(void)
 {
+	if (model_trap_take())
+		return true;
 	if (model.who == GUEST && model.architecture->take_event())
 		return true;
 	if (model_cpu_nmi_is_open())
@@ -218,6 +222,9 @@ static void execute(enum model_op op)
 	case OP_MOV_SS:
 		model.mov_ss = true;
 		break;
+	case OP_SET_TF:
+		current()->traps_on = true;
+		break;
 	case OP_RECORD:
 		record(model_code_frame());
 		break;
@@ -296,6 +303,7 @@ static bool exits(enum model_op op)
 static void step(void)
 {
 	enum model_op op = model_code_op();
+	bool traps_on = current()->traps_on;
 
 	if (exits(op) || faults(op))
 		return;
@@ -308,6 +316,7 @@ static void step(void)
 	if (op != OP_SPIN && op != OP_NONE)
 		model_code_advance();
 	execute(op);
+	model_trap_after(traps_on);
 }
 
 /* --- running --- */

@@ -97,7 +97,7 @@ bool model_deliver(uint32_t event, unsigned length)
 		return false;
 	}
 	model_code_interrupt(exception ? EVENT_EXCEPTION : EVENT_INTERRUPT, vector, length);
-	program->interrupts_on = false;
+	program->interrupts_on = program->traps_on = false;
 	model.has_moved = true;
 	model.are_touched |= model.who == GUEST;
 	return true;

@@ -35,6 +35,7 @@ enum model_op {
 	OP_MOV_SS,
 	OP_TRAPPED_NOP,
 	OP_WATCHED_WRITE,
+	OP_SET_TF,
 	OP_INT2,
 	OP_INT3,
 	OP_INTN,
@@ -66,6 +67,7 @@ struct model_program {
 	struct model_frame frames[MODEL_NESTING];
 	unsigned depth;
 	bool interrupts_on; /* RFLAGS.IF */
+	bool traps_on;      /* RFLAGS.TF */
 	enum activity activity;
 	unsigned halt_seen;
 };
@@ -127,6 +129,7 @@ struct model {
 	bool gif;
 	bool sti, mov_ss;  /* block the next instruction boundary */
 	bool match_held;   /* mutants: a breakpoint's, until GIF is set */
+	bool debug_trap;   /* pending at this instruction boundary */
 	bool nmi_late;     /* mutants: holds NMIs as long */
 	bool mov_ss_again; /* mutants: one instruction more */
 
@@ -221,6 +224,14 @@ void model_gif_set(bool on);
 
 /* An instruction that traps has been executed: a breakpoint register matched, or TF was set. */
 void model_gif_debug_trap(bool match);
+
+/* --- model_trap.c --- */
+
+/* The instruction that began with TF as given has been executed: is a debug trap pending? */
+void model_trap_after(bool traps_on);
+
+/* The pending debug trap, if nothing comes before it. False: there is none. */
+bool model_trap_take(void);
 
 /* --- model_cpu.c --- */
 

@@ -6,6 +6,8 @@
 #include "x86/asm.h"
 #include "x86/selectors.h"
 
+#define EFLAGS_TF 0x100
+
 	.macro FIRST name
 	.balign 16
 	.global step_\name\()_first
@@ -133,6 +135,32 @@ step_\name\()_after:
 	AT	SS_IRET
 	IRET_INSN
 	AFTER	SS_IRET
+	ret
+
+/* The instruction after this is the first one that traps: SDM "Single-Step Exception Condition". */
+	.macro SET_TF
+	pushf
+	orl	$EFLAGS_TF, (R(sp))
+	popf
+	.endm
+
+	FIRST	TRAPPED_IRET
+	mov	%cs, %ecx
+	IRET_FRAME R(cx), step_TRAPPED_IRET_after
+	orl	$EFLAGS_TF, 2*WORD(R(sp))
+	SET_TF
+	AT	TRAPPED_IRET
+	IRET_INSN
+	AFTER	TRAPPED_IRET
+	ret
+
+	FIRST	TRAPPED_MOV_SS
+	mov	%ss, %eax
+	SET_TF
+	AT	TRAPPED_MOV_SS
+	mov	%eax, %ss
+	nop
+	AFTER	TRAPPED_MOV_SS
 	ret
 
 	FIRST	MOV_SS
