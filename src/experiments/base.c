@@ -107,6 +107,21 @@ EXPERIMENT(410, latched_nmi_comes_after_the_first_iret,
 	expect_host_open();
 }
 
+/* Nothing makes an NMI come right then: that it never does is shown by many. */
+EXPERIMENT(407, mov_ss_holds_an_nmi,
+	   .claim = "While a CPU does MOV SS and NOP by turns, no NMI and no interrupt comes "
+		    "between a MOV SS and the next instruction.",
+	   .sdm = SDM_MOV_SS, .apm = APM_MOV_SS, .needs = NEEDS_HELPER, .rules = {R6})
+{
+	for (unsigned i = 0; i < 32; i++) {
+		host(mov_ss_loop(NMI));
+		expect_elsewhere(NMI, HOST, after(MOV_SS_LOOP));
+		expect_elsewhere(FENCE, HOST, after(MOV_SS_LOOP));
+		host(IRET);
+	}
+	expect_host_open();
+}
+
 EXPERIMENT(408, debug_trap_comes_before_the_nmi,
 	   .claim = "After an IRET that is single-stepped and lets a latched NMI in, the trap is "
 		    "taken first: the NMI hits the first instruction of its handler.",

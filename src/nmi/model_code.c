@@ -63,6 +63,14 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 			  {OP_SET_TF, PLACE_BEFORE},
 			  {OP_IRET, PLACE_AT},
 			  {OP_RET, PLACE_AFTER}},
+	[MOV_SS_LOOP] = {{OP_ASK, PLACE_FIRST},
+			 {OP_PLAIN, PLACE_BEFORE},
+			 {OP_MOV_SS, PLACE_AT},
+			 {OP_NOP, PLACE_AFTER},
+			 {OP_STI, PLACE_UNKNOWN},
+			 {OP_LOOP, PLACE_UNKNOWN},
+			 {OP_CLI, PLACE_UNKNOWN},
+			 {OP_RET, PLACE_UNKNOWN}},
 	[TRAPPED_MOV_SS] = {{OP_PLAIN, PLACE_FIRST},
 			    {OP_SET_TF, PLACE_BEFORE},
 			    {OP_MOV_SS, PLACE_AT},
@@ -89,7 +97,7 @@ static const unsigned char lengths[OPS] = {
 	[OP_VMMCALL] = 3, [OP_CLGI] = 3, [OP_STGI] = 3,
 };
 
-enum { HALT_STI = 2 }; /* where the HLT step's loop begins */
+enum { LOOP = 2 }; /* where a step's loop begins */
 
 /* Any handler: what trap_stubs.S and trap.c come down to. */
 static const enum model_op handler_code[] = {OP_PLAIN, OP_RECORD, OP_HANDLER_RETURN};
@@ -184,9 +192,9 @@ void model_code_ret(void)
 	current()->instruction = 0;
 }
 
-void model_code_halt_again(void)
+void model_code_again(void)
 {
-	current()->instruction = HALT_STI;
+	current()->instruction = LOOP;
 }
 
 bool model_code_is_done(void)

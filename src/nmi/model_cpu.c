@@ -39,8 +39,10 @@ bool model_cpu_activity_takes_interrupts(void)
 
 static bool fence_is_open(void)
 {
+	bool mov_ss = model.mov_ss && !broken(mov_ss_does_not_hold_interrupts);
+
 	return model.fences_pending && current()->interrupts_on && model.gif && !model.sti &&
-	       !model.mov_ss && model_cpu_activity_takes_interrupts();
+	       !mov_ss && model_cpu_activity_takes_interrupts();
 }
 
 /* R1: a true NMI blocks further ones. */
@@ -160,7 +162,7 @@ static void halt_again(void)
 	if (current()->halt_seen == trace_count)
 		trace_spurious++;
 	current()->halt_seen = trace_count;
-	model_code_halt_again();
+	model_code_again();
 }
 
 /* What x86/trap.c does. */
@@ -210,6 +212,10 @@ static void execute(enum model_op op)
 	case OP_AGAIN:
 		halt_again();
 		break;
+	case OP_LOOP:
+		if (model.fenced != model.asked)
+			model_code_again();
+		break;
 	case OP_IRET:
 		iret(true);
 		break;
@@ -221,6 +227,7 @@ static void execute(enum model_op op)
 		break;
 	case OP_MOV_SS:
 		model.mov_ss = true;
+		model_arrive_next(); /* what is to come comes at the worst moment */
 		break;
 	case OP_SET_TF:
 		current()->traps_on = true;
@@ -330,7 +337,7 @@ static bool wakes_in_vain(void)
 	return true;
 }
 
-/* False: there is no way on. */
+/* False: there is no way on, it halts for ever. */
 static bool halt(void)
 {
 	if (!wakes_in_vain())

@@ -24,6 +24,7 @@ enum model_op {
 	OP_HLT,
 	OP_CLI,
 	OP_AGAIN, /* back to the STI unless the fence has come */
+	OP_LOOP,  /* the MOV_SS_LOOP step's: the same, without looking for wake-ups in vain */
 	OP_IRET,
 	OP_BAD_IRET,     /* faults */
 	OP_SS_IRET,      /* faults */
@@ -178,10 +179,10 @@ void model_code_load(enum party who, const enum step *steps, unsigned count, enu
 enum model_op model_code_op(void);
 unsigned model_code_place(void);
 
-/* To the next instruction; to the next step; back to the HLT step's STI. */
+/* To the next instruction; to the next step; back to where the step's loop begins. */
 void model_code_advance(void);
 void model_code_ret(void);
-void model_code_halt_again(void);
+void model_code_again(void);
 
 /* Nothing more to do for who runs. */
 bool model_code_is_done(void);

@@ -154,6 +154,26 @@ step_\name\()_after:
 	AFTER	TRAPPED_IRET
 	ret
 
+/*
+ * Ask the sender for this step's events and its fence, and be at MOV SS when they come. An odd
+ * number of instructions, so that emulators which look for events every so many do not always
+ * look at the same one.
+ */
+	FIRST	MOV_SS_LOOP
+	incl	sender_asked
+	mov	%ss, %ecx
+	AT	MOV_SS_LOOP
+	mov	%ecx, %ss
+	AFTER	MOV_SS_LOOP
+	nop
+	nop
+	sti
+	mov	sender_fenced, %eax
+	cmp	sender_asked, %eax
+	jne	step_MOV_SS_LOOP_at
+	cli
+	ret
+
 	FIRST	TRAPPED_MOV_SS
 	mov	%ss, %eax
 	SET_TF

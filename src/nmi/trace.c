@@ -9,12 +9,18 @@ struct cpu *volatile trace_subject;
 volatile unsigned trace_count, trace_spurious, trace_nmis;
 volatile bool trace_mute_fences;
 
-static struct event events[TRACE_MAX];
-static unsigned taken; /* events popped */
+static struct event events[TRACE_MAX]; /* a ring */
+static unsigned taken;                 /* events popped */
+static unsigned lost;                  /* the first event that found no room; 0: none */
 
 void trace_reset(void)
 {
-	trace_count = trace_spurious = taken = 0;
+	trace_count = trace_spurious = taken = lost = 0;
+}
+
+static struct event *event_at(unsigned slot)
+{
+	return &events[slot % TRACE_MAX];
 }
 
 static bool is_nmi(const struct event *event)
@@ -31,8 +37,10 @@ void trace_event(struct event event)
 	if (trace_mute_fences && event.vector == VECTOR_FENCE && event.who == HOST)
 		return;
 	unsigned slot = __atomic_fetch_add(&trace_count, 1, __ATOMIC_RELAXED);
-	if (slot < TRACE_MAX)
-		events[slot] = event;
+	if (slot - taken < TRACE_MAX)
+		*event_at(slot) = event;
+	else if (!lost)
+		lost = slot;
 }
 
 static void resolve(struct event *event)
@@ -52,18 +60,18 @@ void trace_exit(struct event exit)
 	unsigned slot = trace_count;
 
 	trace_event(exit);
-	for (; slot > taken && slot < TRACE_MAX && is_at_exit_handler(&events[slot - 1]); slot--) {
-		events[slot] = events[slot - 1];
-		events[slot - 1] = exit;
+	for (; !lost && slot > taken && is_at_exit_handler(event_at(slot - 1)); slot--) {
+		*event_at(slot) = *event_at(slot - 1);
+		*event_at(slot - 1) = exit;
 	}
 }
 
 const struct event *trace_front(void)
 {
 	static const struct event none;
-	if (taken >= trace_count || taken >= TRACE_MAX)
+	if (taken >= trace_count || (lost && taken >= lost))
 		return &none;
-	struct event *event = &events[taken];
+	struct event *event = event_at(taken);
 	resolve(event);
 	return event;
 }

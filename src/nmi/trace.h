@@ -20,11 +20,11 @@ struct event {
 	unsigned long ip;
 };
 
-#define TRACE_MAX 64
+#define TRACE_MAX 64 /* that wait to be taken out; what comes then is lost */
 
 struct cpu;
 extern struct cpu *volatile trace_subject; /* the CPU under test */
-extern volatile unsigned trace_count;      /* events since trace_reset(); may exceed TRACE_MAX */
+extern volatile unsigned trace_count;      /* events since trace_reset(), lost ones too */
 
 extern volatile unsigned trace_nmis; /* NMIs ever, by their handlers and by their exits */
 

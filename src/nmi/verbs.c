@@ -178,6 +178,11 @@ void replace(enum step step, enum step with)
 	verbs.replaced = step;
 }
 
+static bool waits_for_fence(enum step step)
+{
+	return step == HLT || step == MOV_SS_LOOP;
+}
+
 /* Tell the sender what the HLTs among the steps want; strip that from the steps. */
 static unsigned plan_steps(const enum step *steps, enum step *plain)
 {
@@ -185,7 +190,7 @@ static unsigned plan_steps(const enum step *steps, enum step *plain)
 
 	for (count = 0; steps[count] != STEPS_END && count < STEPS_MAX; count++) {
 		plain[count] = steps[count] & 0xff;
-		if (plain[count] == HLT)
+		if (waits_for_fence(plain[count]))
 			nmis[halts++] = steps[count] >> 8;
 	}
 	/* Fences that wait would end the HLT before its time. */

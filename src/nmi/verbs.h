@@ -42,7 +42,9 @@ enum {
 #define VMEXIT PLACE_EXIT
 
 /* A HLT during which these arrive: halt(), halt(NMI), halt(NMI, NMI). The fence always follows. */
-#define halt(...) ((enum step)(HLT | (sizeof((char[]){0, ##__VA_ARGS__}) - 1) << 8))
+#define halt(...)          during(HLT, ##__VA_ARGS__)
+#define mov_ss_loop(...)   during(MOV_SS_LOOP, ##__VA_ARGS__)
+#define during(which, ...) ((enum step)((which) | (sizeof((char[]){0, ##__VA_ARGS__}) - 1) << 8))
 
 /* --- acting --- */
 
@@ -152,6 +154,9 @@ void storm(unsigned nmis);
 
 /* The next event: this vector, who was interrupted, and where. */
 void expect(unsigned vector, enum party who, unsigned place);
+
+/* The same of an event that must be anywhere but there. */
+void expect_elsewhere(unsigned vector, enum party who, unsigned place);
 
 /* The guest left, and everything an exit of this kind reports is as it must be. */
 void expect_exit(enum exit_reason reason, unsigned place);

@@ -75,6 +75,19 @@ void expect(unsigned vector, enum party who, unsigned place)
 		expect_front(&wanted);
 }
 
+void expect_elsewhere(unsigned vector, enum party who, unsigned place)
+{
+	char text[32], expected[64];
+
+	if (verdict.failed || trace_front()->place != same_place(place)) {
+		expect(vector, who, PLACE_ANYWHERE);
+		return;
+	}
+	print_to(expected, sizeof(expected), "nothing %s",
+		 place_text(text, sizeof(text), same_place(place)));
+	verbs_fail_front(expected);
+}
+
 void expect_exception(unsigned vector, enum party who, unsigned place)
 {
 	struct event wanted = {EVENT_EXCEPTION, who, vector, same_place(place), 0};
