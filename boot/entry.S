@@ -17,19 +17,22 @@
 
 #define PTE_PRESENT  0x001
 #define PTE_WRITABLE 0x002
+#define PTE_USER     0x004 /* some steps go to ring 3: paging.c says in which pages */
 #define PTE_LARGE    0x080
 
 #define CR0_PE 0x00000001
 #define CR0_WP 0x00010000
 #define CR0_NE 0x00000020
 #define CR0_PG 0x80000000
-#define CR4_PAE 0x20
+#define CR4_PAE  0x20
+#define CR4_SMEP 0x100000
+#define CR4_SMAP 0x200000
 
 #define MSR_EFER 0xc0000080
 #define EFER_LME 0x100
 
 #ifdef __x86_64__
-#define PDPTE (PTE_PRESENT | PTE_WRITABLE)
+#define PDPTE (PTE_PRESENT | PTE_WRITABLE | PTE_USER)
 #define ROOT  pml4
 #define EFER  EFER_LME
 #else
@@ -121,13 +124,14 @@ build_identity_map:
 	add	$8, %edx
 	loop	1b
 #ifdef __x86_64__
-	movl	$pdpt + PTE_PRESENT + PTE_WRITABLE, pml4
+	movl	$pdpt + PTE_PRESENT + PTE_WRITABLE + PTE_USER, pml4
 #endif
 	ret
 
 /* void boot_paging(void): turns on paging on this CPU. Clobbers eax, ecx, edx. */
 boot_paging:
 	mov	%cr4, %eax
+	and	$~(CR4_SMEP | CR4_SMAP), %eax	/* the firmware may have them: .text is ring 3's too */
 	or	$CR4_PAE, %eax
 	mov	%eax, %cr4
 	mov	$ROOT, %eax

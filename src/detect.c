@@ -12,6 +12,8 @@
 #include "vmx/caps.h"
 #include "vmx/vmx.h"
 #include "x86/cpu.h"
+#include "x86/insn.h"
+#include "x86/registers.h"
 
 void detect_virt(void)
 {
@@ -21,6 +23,8 @@ void detect_virt(void)
 		virt_features |= NEEDS_INTEL;
 	if (!strncmp(cpu_name(), "AuthenticAMD", 12) || !strncmp(cpu_name(), "HygonGenuine", 12))
 		virt_features |= NEEDS_AMD;
+	if (cpuid(1, 0).d & CPUID_1_EDX_SEP || sizeof(long) == 8)
+		virt_features |= NEEDS_SYSENTER;
 	if (sizeof(long) == 4)
 		virt_features |= NEEDS_32_BIT;
 	virt = !virt_no_vmx ? &vmx_virt : !virt_no_svm ? &svm_virt : &bare_virt;

@@ -328,7 +328,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 {
 	entry_ticks = rdtsc();
 	desc_init();
-	desc_load(&boot_cpu.tables, (uintptr_t)boot_cpu.virt_pages);
+	cpu_load_tables(&boot_cpu);
 	paging_init();
 	cpu_guard(&boot_cpu);
 	read_command_line(magic, address);

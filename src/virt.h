@@ -39,6 +39,7 @@
 	X(NEEDS_VGIF, "no VGIF (CPUID 8000_000Ah EDX[16])")                                        \
 	X(NEEDS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                        \
 	X(NEEDS_NEW_PAGES, "no memory left of which nobody has used a page")                       \
+	X(NEEDS_SYSENTER, "no SYSENTER (CPUID.1:EDX[11])")                                         \
 	X(NEEDS_32_BIT, "64-bit kernel: there is no INTO in 64-bit mode")
 
 enum feature_bit {

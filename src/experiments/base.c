@@ -23,13 +23,15 @@ EXPERIMENT(
 	expect_host_open();
 }
 
-EXPERIMENT(402, other_returns_do_not_unblock, .claim = "POPF, RET and RETF leave NMIs blocked.",
-	   .sdm = SDM_NMI, .apm = APM_NMI, .rules = {R3})
+EXPERIMENT(402, other_returns_do_not_unblock,
+	   .claim = "POPF, RET, RETF and SYSRET leave NMIs blocked; in 32 bit SYSEXIT does.",
+	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = NEEDS_SYSENTER, .rules = {R3})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
 	host(POPF, NOP);
 	host(RETF, NOP);
+	host(SYSRET, NOP);
 	host(IRET);
 	expect(NMI, HOST, after(IRET));
 	host(IRET);

@@ -237,5 +237,6 @@ unsigned long model_features(enum model_vendor vendor, bool helper)
 	};
 
 	/* It has INTO, which 64-bit mode has not: its instructions are of no width. */
-	return features[vendor] | NEEDS_32_BIT | NEEDS_NEW_PAGES | (helper ? NEEDS_HELPER : 0);
+	return features[vendor] | NEEDS_SYSENTER | NEEDS_32_BIT | NEEDS_NEW_PAGES |
+	       (helper ? NEEDS_HELPER : 0);
 }

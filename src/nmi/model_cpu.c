@@ -222,6 +222,9 @@ static void execute(enum model_op op)
 	case OP_RETF:
 		ret_without_iret(broken(retf_unblocks));
 		break;
+	case OP_SYSRET:
+		ret_without_iret(broken(sysret_unblocks));
+		break;
 	case OP_POPF:
 		ret_without_iret(broken(popf_unblocks));
 		break;

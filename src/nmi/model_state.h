@@ -32,6 +32,7 @@ enum model_op {
 	OP_LDT_IRET,     /* faults, or needs GUEST_LDT and has it not */
 	OP_BAD_SELECTOR, /* faults */
 	OP_RETF,
+	OP_SYSRET,
 	OP_POPF,
 	OP_MOV_SS,
 	OP_TRAPPED_NOP,

@@ -6,7 +6,15 @@
 #include "x86/asm.h"
 #include "x86/selectors.h"
 
-#define EFLAGS_TF 0x100
+#define EFLAGS_TF        0x100
+#define MSR_SYSENTER_CS  0x174
+#define MSR_SYSENTER_ESP 0x175
+#define MSR_SYSENTER_EIP 0x176
+#define MSR_EFER         0xc0000080
+#define EFER_SCE         0x1
+#define MSR_STAR         0xc0000081
+#define MSR_LSTAR        0xc0000082
+#define MSR_FMASK        0xc0000084
 
 	.macro FIRST name
 	.balign 16
@@ -234,6 +242,50 @@ step_\name\()_after:
 #endif
 	AFTER	RETF
 	ret
+
+	.macro SET_MSR msr, value
+	mov	$\msr, %ecx
+	mov	\value, %eax
+	xor	%edx, %edx
+	wrmsr
+	.endm
+
+/*
+ * To ring 3, where the first instruction is the way back: "after" is there. Should an event come
+ * in between, its handler returns there in ring 0, and the way back is the same.
+ */
+	FIRST	SYSRET
+#ifdef __x86_64__
+	SET_MSR	MSR_LSTAR, $1f
+	SET_MSR	MSR_FMASK, $0
+	mov	$MSR_EFER, %ecx
+	rdmsr
+	or	$EFER_SCE, %eax
+	wrmsr
+	mov	$MSR_STAR, %ecx
+	xor	%eax, %eax
+	mov	$(HOST_CS << 16 | HOST_CS), %edx
+	wrmsr
+	pushf
+	pop	%r11
+	mov	$step_SYSRET_after, %ecx
+	AT	SYSRET
+	sysretq
+	AFTER	SYSRET
+	syscall
+1:	ret
+#else
+	SET_MSR	MSR_SYSENTER_CS, $HOST_CS
+	SET_MSR	MSR_SYSENTER_ESP, %esp
+	SET_MSR	MSR_SYSENTER_EIP, $1f
+	mov	%esp, %ecx
+	mov	$step_SYSRET_after, %edx
+	AT	SYSRET
+	sysexit
+	AFTER	SYSRET
+	sysenter
+1:	ret
+#endif
 
 	FIRST	POPF
 	pushf

@@ -37,6 +37,13 @@ const char *cpu_guarded_stack(const struct cpu *cpu, uintptr_t address)
 	return NULL;
 }
 
+/* What comes in ring 3 finds the guest's stack, which is free while the host runs. */
+void cpu_load_tables(struct cpu *cpu)
+{
+	desc_load(&cpu->tables, (uintptr_t)(cpu->guest_stack + sizeof(cpu->guest_stack)),
+		  (uintptr_t)cpu->virt_pages);
+}
+
 const char *cpu_hypervisor(void)
 {
 	static char name[13];

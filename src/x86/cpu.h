@@ -54,6 +54,9 @@ _Static_assert(offsetof(struct cpu, fault_guard) == CPU_STACK_TOP, "the entry co
 
 extern struct cpu boot_cpu;
 
+/* Load this CPU's descriptor tables, which are in its block. */
+void cpu_load_tables(struct cpu *cpu);
+
 static inline struct cpu *cpu_self(void)
 {
 	return (struct cpu *)((unsigned long)__builtin_frame_address(0) & ~(CPU_BLOCK_SIZE - 1UL));

@@ -65,7 +65,10 @@ static void set_gate(struct gate *gate, uint16_t selector, unsigned long handler
 }
 
 #ifdef __x86_64__
-enum { TSS_IST1 = 36 / 4 }; /* SDM Vol. 3 "64-Bit TSS" */
+static void set_ring_0_stack(struct tss *tss, unsigned long stack)
+{
+	tss->sp[0] = stack;
+}
 
 static void set_double_fault_gate(struct gate *gate)
 {
@@ -74,51 +77,35 @@ static void set_double_fault_gate(struct gate *gate)
 
 static void set_fault_stack(struct descriptor_tables *tables, unsigned long stack)
 {
-	tables->host_tss.word[TSS_IST1] = stack;
-	tables->host_tss.word[TSS_IST1 + 1] = stack >> 32;
+	tables->host_tss.ist[0] = stack;
 }
 #else
-/* SDM Vol. 3 "Task-State Segment (TSS)". */
-enum {
-	TSS_CR3 = 28 / 4,
-	TSS_EIP,
-	TSS_EFLAGS,
-	TSS_EAX,
-	TSS_ECX,
-	TSS_EDX,
-	TSS_EBX,
-	TSS_ESP,
-	TSS_EBP,
-	TSS_ESI,
-	TSS_EDI,
-	TSS_ES,
-	TSS_CS,
-	TSS_SS,
-	TSS_DS,
-	TSS_FS,
-	TSS_GS,
-};
+static void set_ring_0_stack(struct tss *tss, unsigned long stack)
+{
+	tss->ring[0].sp = stack;
+	tss->ring[0].ss = HOST_DS;
+}
 
 /* The task that a double fault switches to: there is no other way to a stack that is known to be
  * good. The host's TSS has what was interrupted. The error code is where C looks for its return
  * address. */
 static _Noreturn void double_fault_task(void)
 {
-	const uint32_t *was = cpu_self()->tables.host_tss.word;
+	const struct tss *was = &cpu_self()->tables.host_tss;
 	const struct regs regs = {
-		.gprs = {.di = was[TSS_EDI],
-			 .si = was[TSS_ESI],
-			 .bp = was[TSS_EBP],
-			 .bx = was[TSS_EBX],
-			 .dx = was[TSS_EDX],
-			 .cx = was[TSS_ECX],
-			 .ax = was[TSS_EAX]},
+		.gprs = {.di = was->di,
+			 .si = was->si,
+			 .bp = was->bp,
+			 .bx = was->bx,
+			 .dx = was->dx,
+			 .cx = was->cx,
+			 .ax = was->ax},
 		.vector = VECTOR_DF,
-		.ip = was[TSS_EIP],
-		.cs = was[TSS_CS],
-		.flags = was[TSS_EFLAGS],
+		.ip = was->ip,
+		.cs = was->cs,
+		.flags = was->flags,
 	};
-	trap_panic(&regs, was[TSS_ESP]);
+	trap_panic(&regs, was->sp);
 }
 
 static void set_double_fault_gate(struct gate *gate)
@@ -129,14 +116,14 @@ static void set_double_fault_gate(struct gate *gate)
 
 static void set_fault_stack(struct descriptor_tables *tables, unsigned long stack)
 {
-	uint32_t *task = tables->fault_tss.word;
+	struct tss *task = &tables->fault_tss;
 
-	task[TSS_CR3] = read_cr3();
-	task[TSS_EIP] = (uint32_t)double_fault_task;
-	task[TSS_EFLAGS] = EFLAGS_FIXED;
-	task[TSS_ESP] = stack;
-	task[TSS_CS] = HOST_CS;
-	task[TSS_ES] = task[TSS_SS] = task[TSS_DS] = task[TSS_FS] = task[TSS_GS] = HOST_DS;
+	task->cr3 = read_cr3();
+	task->ip = (uint32_t)double_fault_task;
+	task->flags = EFLAGS_FIXED;
+	task->sp = stack;
+	task->cs = HOST_CS;
+	task->es = task->ss = task->ds = task->fs = task->gs = HOST_DS;
 }
 #endif
 
@@ -164,8 +151,11 @@ struct table_register desc_gdt(const struct descriptor_tables *tables)
 	return (struct table_register){sizeof(tables->gdt) - 1, (unsigned long)tables->gdt};
 }
 
-void desc_load(struct descriptor_tables *tables, unsigned long fault_stack)
+void desc_load(struct descriptor_tables *tables, unsigned long ring_0_stack,
+	       unsigned long fault_stack)
 {
+	set_ring_0_stack(&tables->host_tss, ring_0_stack);
+	set_ring_0_stack(&tables->guest_tss, ring_0_stack);
 	memcpy(tables->gdt, boot_gdt, HOST_TR);
 	set_tss(&tables->gdt[HOST_TR / 8], &tables->host_tss);
 	set_tss(&tables->gdt[GUEST_TR / 8], &tables->guest_tss);

@@ -11,6 +11,7 @@
 
 #define PRESENT     0x001ULL
 #define WRITABLE    0x002ULL
+#define USER        0x004ULL
 #define LARGE       0x080ULL
 #define NO_EXECUTE  (1ULL << 63)
 
@@ -68,7 +69,7 @@ static uint64_t *entry_of(uintptr_t address)
 		table = tables[tables_used++];
 		for (unsigned i = 0; i < ENTRIES; i++)
 			table[i] = ((*region & ~LARGE) + i * PAGE);
-		*region = (uintptr_t)table | PRESENT | WRITABLE;
+		*region = (uintptr_t)table | PRESENT | WRITABLE | USER;
 	}
 	return &table[address / PAGE % ENTRIES];
 }
@@ -103,7 +104,7 @@ static void forbid_execution(uint64_t no_execute)
 void paging_init(void)
 {
 	enable_no_execute();
-	set_rights(image_start, text_end, PRESENT);
+	set_rights(image_start, text_end, PRESENT | USER); /* for steps in ring 3 */
 	set_rights(rodata_start, rodata_end, PRESENT);
 	forbid_execution(data_rights & NO_EXECUTE);
 	flush();

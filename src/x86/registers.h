@@ -40,5 +40,6 @@
 #define CPUID_1_ECX_X2APIC       (1U << 21)
 #define CPUID_1_ECX_HYPERVISOR   (1U << 31)
 #define CPUID_1_EDX_APIC         (1U << 9)
+#define CPUID_1_EDX_SEP          (1U << 11)
 #define CPUID_80000001_ECX_SVM   (1U << 2)
 #define CPUID_80000001_EDX_NX    (1U << 20)

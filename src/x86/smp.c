@@ -25,7 +25,7 @@ void smp_ap_main(struct cpu *cpu);
 /* Where entry.S sends a started CPU. */
 void smp_ap_main(struct cpu *cpu)
 {
-	desc_load(&cpu->tables, (uintptr_t)cpu->virt_pages);
+	cpu_load_tables(cpu);
 	apic_enable();
 	cpu->apic_id = apic_id();
 	cpu->core_kind = cores_kind();
