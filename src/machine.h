@@ -27,5 +27,6 @@ void machine_plan(const unsigned *nmis, unsigned halts);
 #define MACHINE_OPERATIONS                                                                         \
 	.run_host = steps_run, .plan = machine_plan, .replace = steps_replace,                     \
 	.deliver = sender_deliver, .ask = sender_ask, .answered = sender_has_answered,             \
-	.drain = sender_drain, .reset = sender_reset, .be_patient = sender_be_patient,             \
-	.took_back = watch_took_back, .disturbances = platform_nmi_count, .place = steps_place
+	.to_self = sender_to_self, .collide = sender_collide, .drain = sender_drain,               \
+	.reset = sender_reset, .be_patient = sender_be_patient, .took_back = watch_took_back,      \
+	.disturbances = platform_nmi_count, .place = steps_place

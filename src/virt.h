@@ -206,6 +206,10 @@ struct exit {
  * the guest exits. */
 enum ask { ASK_NOW, ASK_IN_GUEST, ASK_SIPI_IN_GUEST };
 
+/* How a CPU sends an NMI to itself: SDM "Interrupt Command Register (ICR)". The shorthand "self" is
+ * for fixed interrupts only. */
+enum nmi_to_self { BY_PHYSICAL_ID, BY_BROADCAST, BY_SHORTHAND };
+
 struct virt {
 	const char *name;           /* "VMX" */
 	enum step hypercall;        /* the step that always exits to us */
@@ -245,6 +249,11 @@ struct virt {
 
 	/* Has all that was asked for been sent? *seen: trace_nmis when the last NMI was. */
 	bool (*answered)(unsigned *seen);
+
+	/* An NMI of the CPU's own; one from the helper and one of its own, at about the same time,
+	 * with a fence. See nmi/sender.h. */
+	bool (*to_self)(enum nmi_to_self how);
+	bool (*collide)(unsigned delay);
 
 	/* Take the outstanding fences, if the CPU takes interrupts: false when not. */
 	bool (*drain)(void);

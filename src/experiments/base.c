@@ -139,6 +139,47 @@ EXPERIMENT(408, debug_trap_comes_before_the_nmi,
 	expect_host_open();
 }
 
+static void expect_one_nmi_to_self(enum nmi_to_self how)
+{
+	host_takes_nmi();
+	nmi_to_self(how);
+	host(NOP, IRET);
+	expect(NMI, HOST, after(IRET));
+	host(IRET);
+}
+
+EXPERIMENT(413, a_cpu_sends_nmis_to_itself,
+	   .claim = "An NMI IPI to the CPU's own APIC ID and one to all come to it; what the self "
+		    "shorthand does with NMI, which it is not meant for, is recorded.",
+	   .sdm = "Interrupt Command Register (ICR)", .apm = "Interprocessor Interrupts",
+	   .rules = {R1})
+{
+	expect_one_nmi_to_self(BY_PHYSICAL_ID);
+	expect_one_nmi_to_self(BY_BROADCAST);
+	host_takes_nmi();
+	nmi_to_self(BY_SHORTHAND);
+	host(NOP, IRET);
+	bool came = allow(NMI, HOST, after(IRET));
+	record("an NMI by the self shorthand %s", came ? "comes" : "does not come");
+	host(IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(414, two_nmis_at_once_are_one_or_two,
+	   .claim = "Of two NMIs that two CPUs send to one at once, it takes one or both, never "
+		    "none and never more.",
+	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = NEEDS_HELPER, .rules = {R4})
+{
+	for (unsigned delay = 0; delay < 16; delay++) {
+		nmis_collide(delay);
+		expect(NMI, HOST, PLACE_ANYWHERE);
+		host(IRET);
+		if (allow(NMI, HOST, after(IRET)))
+			host(IRET);
+	}
+	expect_host_open();
+}
+
 EXPERIMENT(416, mov_ss_holds_a_debug_trap,
 	   .claim = "A single-stepped MOV SS does not trap; the instruction after it does.",
 	   .sdm = SDM_MOV_SS, .apm = APM_MOV_SS, .rules = {R6})

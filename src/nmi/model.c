@@ -140,6 +140,29 @@ static void use_guest(unsigned guest)
 	model.guest = guest;
 }
 
+/* The shorthand is for fixed interrupts: this APIC ignores it. */
+static bool to_self(enum nmi_to_self how)
+{
+	bool leaves_out = how == BY_BROADCAST && broken(nmi_broadcast_leaves_out_its_sender);
+
+	if (how != BY_SHORTHAND && !leaves_out && !broken(nmi_to_self_is_lost))
+		model_cpu_nmi_arrives();
+	return true;
+}
+
+/* Both before an instruction boundary, or one after the other. */
+static bool collide(unsigned delay)
+{
+	model.asked++;
+	model.fence_coming = true;
+	model_cpu_nmi_arrives();
+	if (delay % 2)
+		model_cpu_settle();
+	model_cpu_nmi_arrives();
+	model_arrive_all();
+	return true;
+}
+
 /* S1: GIF holds maskable interrupts too. */
 static bool drain(void)
 {
@@ -192,8 +215,9 @@ static const char *check_exit(const struct exit *exit, char *got, size_t size)
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
 	.ask = ask, .answered = answered, .use_guest = use_guest, .run_host = run_host,            \
 	.plan = plan, .set_page = set_page, .renew_page = renew_page, .replace = replace,          \
-	.deliver = deliver, .drain = drain, .reset = reset, .be_patient = be_patient,              \
-	.took_back = took_back, .disturbances = disturbances, .place = place
+	.deliver = deliver, .to_self = to_self, .collide = collide, .drain = drain,                \
+	.reset = reset, .be_patient = be_patient, .took_back = took_back,                          \
+	.disturbances = disturbances, .place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,

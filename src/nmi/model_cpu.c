@@ -99,7 +99,9 @@ void model_cpu_nmi_arrives(void)
 
 	if (model.blocked && broken(no_nmi_is_latched))
 		return;
-	if (model.nmis_pending < most)
+	if (model.nmis_pending && broken(colliding_nmis_are_lost))
+		model.nmis_pending = 0;
+	else if (model.nmis_pending < most)
 		model.nmis_pending++;
 	model.woken_in_vain = false;
 }

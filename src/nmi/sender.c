@@ -6,13 +6,15 @@
 #include "x86/apic.h"
 #include "x86/cpu.h"
 #include "x86/insn.h"
+#include "x86/smp.h"
 #include "x86/trap.h"
 #include "x86/tsc.h"
 
-#define PLANS       16
-#define PATIENCE    256     /* turns before the first event, and between NMI and fence */
-#define DELIVERY_US 2000000 /* a busy host may let the helper wait */
-#define REFUSALS    100     /* a fence offered so often and not taken: GIF is 0 */
+#define PLANS        16
+#define PATIENCE     256     /* turns before the first event, and between NMI and fence */
+#define DELIVERY_US  2000000 /* a busy host may let the helper wait */
+#define BROADCAST_US 1000000
+#define REFUSALS     100 /* a fence offered so often and not taken: GIF is 0 */
 
 volatile unsigned sender_asked, sender_sent, sender_fenced;
 
@@ -55,10 +57,15 @@ static bool fence_waits(void)
 	return apic_requested(fence_vector(sender_asked));
 }
 
+static void wait_turns(unsigned turns)
+{
+	for (unsigned i = 0; i < turns; i++)
+		spin();
+}
+
 static void wait_for_halt(void)
 {
-	for (unsigned i = 0; i < sender.patience; i++)
-		spin();
+	wait_turns(sender.patience);
 }
 
 static void answer_next(void)
@@ -135,6 +142,52 @@ bool sender_has_answered(unsigned *seen)
 
 	*seen = sender.seen;
 	return answered;
+}
+
+bool sender_collide(unsigned delay)
+{
+	sender_ask(1, ASK_NOW);
+	wait_turns(sender.patience / 4 * delay);
+	apic_send(sender.target, ICR_NMI);
+	return tsc_wait_for(is_delivered, DELIVERY_US);
+}
+
+static volatile bool broadcasting;
+static volatile unsigned bystanders;
+
+bool sender_note_broadcast(void)
+{
+	if (broadcasting)
+		__atomic_fetch_add(&bystanders, 1, __ATOMIC_RELAXED);
+	return broadcasting;
+}
+
+static bool all_took_it(void)
+{
+	return bystanders == smp_count - 1;
+}
+
+/* Every CPU takes it before we go on: it shall not come later, when that CPU is under test. */
+static bool broadcast(void)
+{
+	bystanders = 0;
+	broadcasting = true;
+	bool done =
+		apic_send(apic_broadcast_id(), ICR_NMI) && tsc_wait_for(all_took_it, BROADCAST_US);
+	broadcasting = false;
+	return done;
+}
+
+bool sender_to_self(enum nmi_to_self how)
+{
+	switch (how) {
+	case BY_BROADCAST:
+		return broadcast();
+	case BY_SHORTHAND:
+		return apic_send(0, ICR_NMI | ICR_SELF);
+	default:
+		return apic_send(sender.target, ICR_NMI);
+	}
 }
 
 bool sender_drain(void)

@@ -43,6 +43,17 @@ void sender_ask(unsigned nmis, enum ask how);
 /* Has the helper sent it all? *seen: trace_nmis when it sent the last NMI. */
 bool sender_has_answered(unsigned *seen);
 
+/* The same of one NMI from the helper and one of our own, at about the same time: NMIs are open.
+ * Ours is sent this many quarters of the helper's patience after the request. */
+bool sender_collide(unsigned delay);
+
+/* The CPU under test sends an NMI to itself. False: its APIC refused, or, of a broadcast, another
+ * CPU did not take it in time. */
+bool sender_to_self(enum nmi_to_self how);
+
+/* Is this NMI, on another CPU, one of the broadcast's? For the NMI's handler. */
+bool sender_note_broadcast(void);
+
 /* With one CPU: send now what the coming HLT will ask for. */
 void sender_send_ahead(void);
 

@@ -71,6 +71,11 @@ void steps_run(const enum step *steps, unsigned count)
 	steps_running = false;
 }
 
+void steps_iret(void)
+{
+	((void (*)(void))steps_first(IRET))();
+}
+
 unsigned long steps_bail_out(enum party who)
 {
 	return who == GUEST ? steps_first(virt->hypercall) : (unsigned long)steps_done;

@@ -20,6 +20,9 @@ void steps_enter(const struct entry *entry, unsigned long *ip, unsigned long *sp
 /* Run a chain on this CPU's step stack, in the host. */
 void steps_run(const enum step *steps, unsigned count);
 
+/* Execute an IRET, outside of any chain: NMIs are open then. */
+void steps_iret(void);
+
 /* Where an exception in a step continues: the end of the host's chain, the guest's hypercall. */
 unsigned long steps_bail_out(enum party who);
 

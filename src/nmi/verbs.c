@@ -305,6 +305,31 @@ void sipi_comes_later(void)
 	verbs.asked_nmis = 0;
 }
 
+void nmi_to_self(enum nmi_to_self how)
+{
+	static const char *const names[] = {"physical ID", "broadcast", "shorthand"};
+
+	if (!verbs_begin_verb())
+		return;
+	story_add("NMI to self by %s", names[how]);
+	virt->drain();
+	if (!virt->to_self(how) && how != BY_SHORTHAND)
+		verdict_fail("the APIC refused it, or a CPU did not take it", "an NMI IPI by %s",
+			     names[how]);
+	else if (!virt->deliver(0))
+		verdict_fail("it did not", "the fence to arrive");
+}
+
+void nmis_collide(unsigned delay)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("NMIs collide");
+	virt->drain();
+	if (!virt->collide(delay))
+		verdict_fail("it did not", "the fence to arrive");
+}
+
 void verbs_one_open_nmi(const char *why)
 {
 	if (verdict.failed)

@@ -150,6 +150,14 @@ void sipi_comes_later(void);
  * in guest or host; there are no more than were sent, and one after the last was sent. */
 void storm(unsigned nmis);
 
+/* The CPU sends an NMI to itself, while it holds them; with a fence after it. A broadcast must
+ * come to all CPUs; the shorthand need not do anything. */
+void nmi_to_self(enum nmi_to_self how);
+
+/* The helper sends an NMI to the CPU, and the CPU one to itself, at about the same time, while
+ * NMIs are open. The delay of the latter is in quarters of the helper's. */
+void nmis_collide(unsigned delay);
+
 /* --- expecting --- */
 
 /* The next event: this vector, who was interrupted, and where. */
@@ -157,6 +165,9 @@ void expect(unsigned vector, enum party who, unsigned place);
 
 /* The same of an event that must be anywhere but there. */
 void expect_elsewhere(unsigned vector, enum party who, unsigned place);
+
+/* Take the next event if it is this one; was it? */
+bool allow(unsigned vector, enum party who, unsigned place);
 
 /* The guest left, and everything an exit of this kind reports is as it must be. */
 void expect_exit(enum exit_reason reason, unsigned place);

@@ -54,17 +54,23 @@ static unsigned same_place(unsigned place)
 	return place;
 }
 
-static void expect_front(const struct event *wanted)
+static bool take_front(const struct event *wanted)
 {
 	const struct event *event = trace_front();
+	bool fits = event->kind == wanted->kind && event->who == wanted->who &&
+		    event->vector == wanted->vector && place_fits(event->place, wanted->place);
+
+	if (fits)
+		trace_pop();
+	return fits;
+}
+
+static void expect_front(const struct event *wanted)
+{
 	char text[96];
 
-	if (event->kind == wanted->kind && event->who == wanted->who &&
-	    event->vector == wanted->vector && place_fits(event->place, wanted->place)) {
-		trace_pop();
-		return;
-	}
-	verbs_fail_front(event_text(text, sizeof(text), wanted));
+	if (!take_front(wanted))
+		verbs_fail_front(event_text(text, sizeof(text), wanted));
 }
 
 void expect(unsigned vector, enum party who, unsigned place)
@@ -73,6 +79,13 @@ void expect(unsigned vector, enum party who, unsigned place)
 
 	if (!verdict.failed)
 		expect_front(&wanted);
+}
+
+bool allow(unsigned vector, enum party who, unsigned place)
+{
+	struct event wanted = {EVENT_INTERRUPT, who, vector, same_place(place), 0};
+
+	return !verdict.failed && take_front(&wanted);
 }
 
 void expect_elsewhere(unsigned vector, enum party who, unsigned place)

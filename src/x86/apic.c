@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "x86/apic.h"
 
+#include "x86/cpu.h"
 #include "x86/insn.h"
 #include "x86/io.h"
 #include "x86/registers.h"
@@ -123,6 +124,11 @@ uint32_t apic_id(void)
 	return x2apic ? apic_read(APIC_ID) : apic_read(APIC_ID) >> 24;
 }
 
+uint32_t apic_broadcast_id(void)
+{
+	return x2apic ? UINT32_MAX : XAPIC_BROADCAST;
+}
+
 static bool wait_accepted(void)
 {
 	uint64_t deadline = tsc_deadline_us(10000);
@@ -145,8 +151,8 @@ bool apic_send(uint32_t id, uint32_t command)
 		/* WRMSR to the ICR is not serializing: what was stored before must be seen
 		 * first (SDM Vol. 3 "MSR Access in x2APIC Mode"). */
 		asm volatile("mfence" ::: "memory");
-		wrmsr(MSR_X2APIC_BASE + APIC_ICR / 16, (uint64_t)id << 32 | command | ICR_ASSERT);
-		return true;
+		return cpu_wrmsr(MSR_X2APIC_BASE + APIC_ICR / 16,
+				 (uint64_t)id << 32 | command | ICR_ASSERT);
 	}
 	if (!wait_accepted())
 		return false;

@@ -15,6 +15,7 @@
 #define ICR_INIT    0x0500
 #define ICR_STARTUP 0x0600
 #define ICR_ASSERT  0x4000
+#define ICR_SELF    0x40000 /* the shorthand, whatever the destination */
 
 /* The legacy interrupt controllers keep silent from now on. For machines that have them. */
 void apic_mask_pics(void);
@@ -32,9 +33,12 @@ bool apic_can_address(uint32_t apic_id);
 bool apic_is_x2apic(void);
 uint32_t apic_id(void);
 
+/* The physical APIC ID that means every CPU. */
+uint32_t apic_broadcast_id(void);
+
 /*
  * Send an IPI to a physical APIC ID, which may be our own. Returns when the APIC has accepted
- * it, or false after a deadline of 10 ms.
+ * it, or false: it refused (x2APIC: #GP), or after a deadline of 10 ms.
  */
 bool apic_send(uint32_t apic_id, uint32_t command);
 

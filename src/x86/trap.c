@@ -116,6 +116,14 @@ static void handle_exception(struct regs *regs, enum party who)
 	regs->ip = steps_bail_out(who);
 }
 
+/* An NMI on a CPU that is not under test. Nobody asks about its blocking: that ends here. */
+static void handle_bystanders_nmi(struct cpu *cpu)
+{
+	if (!sender_note_broadcast())
+		cpu->nmis++;
+	steps_iret();
+}
+
 /* The watchdog sent this NMI: the steps end here. */
 static void leave_steps(struct regs *regs, enum party who)
 {
@@ -149,7 +157,7 @@ void trap_handle(struct regs *regs)
 	else if (cpu == trace_subject)
 		trace_event((struct event){EVENT_INTERRUPT, who, vector, PLACE_UNKNOWN, regs->ip});
 	else if (regs->vector == VECTOR_NMI)
-		cpu->nmis++;
+		handle_bystanders_nmi(cpu);
 	if (regs->vector == VECTOR_NMI && watch_rescue && cpu == trace_subject)
 		leave_steps(regs, who);
 	if (regs->vector >= 32 && apic_in_service(regs->vector)) {

@@ -3,6 +3,7 @@
 #include "x86/apic.h"
 
 #include "unit.h"
+#include "x86/cpu.h"
 #include "x86/io.h"
 #include "x86/registers.h"
 #include "x86/tsc.h"
@@ -72,6 +73,12 @@ void wrmsr(uint32_t msr, uint64_t value)
 		cpu.icr = value;
 	else
 		cpu.registers[msr - 0x800] = (uint32_t)value;
+}
+
+bool cpu_wrmsr(uint32_t msr, uint64_t value)
+{
+	wrmsr(msr, value);
+	return true;
 }
 
 void outb(uint16_t port, uint8_t value)
