@@ -9,6 +9,7 @@
 #include "nmi/steps.h"
 #include "nmi/watch.h"
 #include "virt.h"
+#include "x86/insn.h"
 #include "x86/platform_nmi.h"
 
 /* The guest's LDT: LDT_SIZE bytes of which the second page is not mapped. */
@@ -25,7 +26,7 @@ uintptr_t machine_new_page(enum guest_page page);
 void machine_plan(const unsigned *nmis, unsigned halts);
 
 #define MACHINE_OPERATIONS                                                                         \
-	.run_host = steps_run, .plan = machine_plan, .replace = steps_replace,                     \
+	.ticks = rdtsc, .run_host = steps_run, .plan = machine_plan, .replace = steps_replace,     \
 	.deliver = sender_deliver, .ask = sender_ask, .answered = sender_has_answered,             \
 	.to_self = sender_to_self, .collide = sender_collide, .drain = sender_drain,               \
 	.reset = sender_reset, .be_patient = sender_be_patient, .took_back = watch_took_back,      \

@@ -210,6 +210,9 @@ enum ask { ASK_NOW, ASK_IN_GUEST, ASK_SIPI_IN_GUEST };
  * for fixed interrupts only. */
 enum nmi_to_self { BY_PHYSICAL_ID, BY_BROADCAST, BY_SHORTHAND };
 
+/* With the number of a HLT's NMIs: one right after the other, not with patience in between. */
+#define AT_ONCE 0x400000U
+
 struct virt {
 	const char *name;           /* "VMX" */
 	enum step hypercall;        /* the step that always exits to us */
@@ -228,7 +231,8 @@ struct virt {
 	/* Run steps in the host. */
 	void (*run_host)(const enum step *steps, unsigned count);
 
-	/* The coming HLTs, in host or guest: the i-th gets nmis[i] NMIs, then its fence. */
+	/* The coming HLTs, in host or guest: the i-th gets nmis[i] NMIs, perhaps
+	 * AT_ONCE, then its fence. */
 	void (*plan)(const unsigned *nmis, unsigned halts);
 
 	/* With NESTED_PAGING: take a page of the guest away, or put it back. */
@@ -249,6 +253,9 @@ struct virt {
 
 	/* Has all that was asked for been sent? *seen: trace_nmis when the last NMI was. */
 	bool (*answered)(unsigned *seen);
+
+	/* The clock: a number that grows with every instruction. */
+	uint64_t (*ticks)(void);
 
 	/* An NMI of the CPU's own; one from the helper and one of its own, at about the same time,
 	 * with a fence. See nmi/sender.h. */

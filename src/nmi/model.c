@@ -81,11 +81,13 @@ static void run_host(const enum step *steps, unsigned count)
 
 static void plan(const unsigned *nmis, unsigned halts)
 {
-	for (unsigned i = 0; i < halts; i++)
-		model.plan[i] = nmis[i];
+	for (unsigned i = 0; i < halts; i++) {
+		model.plan[i] = nmis[i] & ~AT_ONCE;
+		model.timed |= nmis[i] & AT_ONCE;
+	}
 	model.plan_next = 0;
 	if (halts && !model.helper) {
-		model.nmis_coming = nmis[0];
+		model.nmis_coming = model.plan[0];
 		model.fence_coming = true;
 		model_arrive_all();
 	}
@@ -140,6 +142,11 @@ static void use_guest(unsigned guest)
 	model.guest = guest;
 }
 
+static uint64_t ticks(void)
+{
+	return model.ticks;
+}
+
 /* The shorthand is for fixed interrupts: this APIC ignores it. */
 static bool to_self(enum nmi_to_self how)
 {
@@ -177,7 +184,7 @@ static void reset(void)
 {
 	model.fenced = model.asked;
 	model.nmis_coming = 0;
-	model.fence_coming = model.sipi_coming = model.storm = false;
+	model.fence_coming = model.sipi_coming = model.storm = model.timed = false;
 	memset(model.plan, 0, sizeof(model.plan));
 }
 
@@ -215,8 +222,8 @@ static const char *check_exit(const struct exit *exit, char *got, size_t size)
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
 	.ask = ask, .answered = answered, .use_guest = use_guest, .run_host = run_host,            \
 	.plan = plan, .set_page = set_page, .renew_page = renew_page, .replace = replace,          \
-	.deliver = deliver, .to_self = to_self, .collide = collide, .drain = drain,                \
-	.reset = reset, .be_patient = be_patient, .took_back = took_back,                          \
+	.ticks = ticks, .deliver = deliver, .to_self = to_self, .collide = collide,                \
+	.drain = drain, .reset = reset, .be_patient = be_patient, .took_back = took_back,          \
 	.disturbances = disturbances, .place = place
 
 static const struct entry open_guest = {

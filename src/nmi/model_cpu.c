@@ -108,9 +108,22 @@ void model_cpu_nmi_arrives(void)
 
 /* --- instructions --- */
 
+/* S20: a hypervisor below us that intercepts it, to see when NMIs are open again, costs time. */
+static void time_iret(void)
+{
+	enum { EXIT_TICKS = 1000 };
+
+	if (!model.timed || !model.blocked)
+		return;
+	if (broken(hidden_iret_intercept) ||
+	    (model.nmis_pending && broken(hidden_iret_intercept_for_two_nmis)))
+		model.ticks += EXIT_TICKS;
+}
+
 /* R2, R14: IRET ends blocking, one that faults too. S23 leaves that open. */
 static void iret(bool completes)
 {
+	time_iret();
 	if (broken(iret_unblocks_only_in_a_handler))
 		return;
 	if (!completes && broken(faulting_iret_keeps_blocking))
@@ -321,6 +334,7 @@ static void step(void)
 		return;
 	end_shadows();
 	model.has_moved = true;
+	model.ticks++;
 	if (is_software_event(op)) {
 		software_event(op);
 		return;

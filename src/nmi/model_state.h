@@ -122,6 +122,8 @@ struct model {
 	bool at_exit_handler; /* at the host's first instruction after an exit */
 	bool taken_back;
 	unsigned budget;
+	uint64_t ticks; /* one for each instruction, more for what a hypervisor below does */
+	bool timed;     /* somebody will look at them */
 
 	/* The CPU. */
 	bool blocked; /* by NMI: R1 */

@@ -71,10 +71,12 @@ static void wait_for_halt(void)
 static void answer_next(void)
 {
 	unsigned request = sender_sent + 1;
-	for (unsigned n = sender.nmis[request % PLANS]; n; n--) {
+	unsigned plan = sender.nmis[request % PLANS], nmis = plan & ~AT_ONCE;
+	while (nmis--) {
 		sender.seen = trace_nmis;
 		apic_send(sender.target, ICR_NMI);
-		wait_for_halt();
+		if (!(plan & AT_ONCE) || !nmis)
+			wait_for_halt();
 	}
 	sender.nmis[request % PLANS] = 0;
 	apic_send(sender.target, ICR_FIXED | fence_vector(request));

@@ -29,7 +29,8 @@ bool sender_is_remote(void);
 /* For a new experiment: forget the plans, and clear away what a request that timed out has left. */
 void sender_reset(void);
 
-/* The `ahead`th request from now (1 is the next) shall send `nmis` NMIs before its fence. */
+/* The `ahead`th request from now (1 is the next) shall send `nmis` NMIs, perhaps AT_ONCE,
+ * before its fence. */
 void sender_plan(unsigned ahead, unsigned nmis);
 
 /* Ask, without halting, and wait until the fence waits in our IRR or was taken. Meant for when

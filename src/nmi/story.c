@@ -28,21 +28,18 @@ void story_begin(unsigned number, const char *name)
 
 void story_add(const char *format, ...)
 {
-	size_t start = length;
+	char words[160] = " ";
 	va_list arguments;
 
 	story_alive();
-	if (length + 2 >= sizeof(text))
-		return;
-	text[length++] = ' ';
 	va_start(arguments, format);
-	length += vprint_to(text + length, sizeof(text) - length, format, arguments);
+	vprint_to(words + 1, sizeof(words) - 1, format, arguments);
 	va_end(arguments);
-	if (length >= sizeof(text))
-		length = sizeof(text) - 1;
-	debugport_crumb(text + start);
+	if (length + 1 < sizeof(text))
+		length += print_to(text + length, sizeof(text) - length, "%s", words);
+	debugport_crumb(words);
 	if (story_verbose)
-		print("#     %s\n", text + start + 1);
+		print("#     %s\n", words + 1);
 }
 
 const char *story_text(void)

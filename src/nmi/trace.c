@@ -10,6 +10,7 @@ volatile unsigned trace_count, trace_spurious, trace_nmis;
 volatile bool trace_mute_fences;
 
 static struct event events[TRACE_MAX]; /* a ring */
+static uint64_t ticks[TRACE_MAX];      /* when each was recorded */
 static unsigned taken;                 /* events popped */
 static unsigned lost;                  /* the first event that found no room; 0: none */
 
@@ -37,10 +38,12 @@ void trace_event(struct event event)
 	if (trace_mute_fences && event.vector == VECTOR_FENCE && event.who == HOST)
 		return;
 	unsigned slot = __atomic_fetch_add(&trace_count, 1, __ATOMIC_RELAXED);
-	if (slot - taken < TRACE_MAX)
+	if (slot - taken < TRACE_MAX) {
+		ticks[slot % TRACE_MAX] = virt->ticks();
 		*event_at(slot) = event;
-	else if (!lost)
+	} else if (!lost) {
 		lost = slot;
+	}
 }
 
 static void resolve(struct event *event)
@@ -79,6 +82,11 @@ const struct event *trace_front(void)
 void trace_pop(void)
 {
 	taken++;
+}
+
+uint64_t trace_ticks(void)
+{
+	return taken ? ticks[(taken - 1) % TRACE_MAX] : 0;
 }
 
 const char *vector_text(char *buffer, size_t size, enum event_kind kind, unsigned vector)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nmi/places.h"
 
@@ -45,6 +46,9 @@ extern volatile bool trace_mute_fences;
 /* The event at the front; kind EVENT_NONE when there is none. */
 const struct event *trace_front(void);
 void trace_pop(void);
+
+/* When the event that was popped last was recorded, in ticks: see struct virt. */
+uint64_t trace_ticks(void);
 
 /* "NMI in guest after HLT", "NMI exit at handler 21h". */
 const char *event_text(char *buffer, size_t size, const struct event *event);

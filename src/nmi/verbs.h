@@ -41,8 +41,10 @@ enum {
 /* The first instruction of the host's exit handler: for an event that hits the host there. */
 #define VMEXIT PLACE_EXIT
 
-/* A HLT during which these arrive: halt(), halt(NMI), halt(NMI, NMI). The fence always follows. */
+/* A HLT during which these arrive: halt(), halt(NMI), halt(NMI, NMI). The fence always follows.
+ * halt_at_once(NMI, NMI): they come as close to each other as a CPU can send them. */
 #define halt(...)          during(HLT, ##__VA_ARGS__)
+#define halt_at_once(...)  ((enum step)(halt(__VA_ARGS__) | AT_ONCE << 8))
 #define mov_ss_loop(...)   during(MOV_SS_LOOP, ##__VA_ARGS__)
 #define during(which, ...) ((enum step)((which) | (sizeof((char[]){0, ##__VA_ARGS__}) - 1) << 8))
 
@@ -168,6 +170,9 @@ void expect_elsewhere(unsigned vector, enum party who, unsigned place);
 
 /* Take the next event if it is this one; was it? */
 bool allow(unsigned vector, enum party who, unsigned place);
+
+/* When the last event came that was expected or allowed, in ticks. */
+uint64_t event_ticks(void);
 
 /* The guest left, and everything an exit of this kind reports is as it must be. */
 void expect_exit(enum exit_reason reason, unsigned place);

@@ -88,6 +88,11 @@ bool allow(unsigned vector, enum party who, unsigned place)
 	return !verdict.failed && take_front(&wanted);
 }
 
+uint64_t event_ticks(void)
+{
+	return trace_ticks();
+}
+
 void expect_elsewhere(unsigned vector, enum party who, unsigned place)
 {
 	char text[32], expected[64];

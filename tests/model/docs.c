@@ -52,8 +52,9 @@ static void print_killers(enum mutant mutant)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < runner_count(); i++)
-		if (matrix_kills(i, mutant))
-			printf("%s%u", count++ ? " " : "", runner_selected(i)->number);
+		if (matrix_kills(i, mutant) || matrix_changes_record(i, mutant))
+			printf("%s%u%s", count++ ? " " : "", runner_selected(i)->number,
+			       matrix_kills(i, mutant) ? "" : " (record)");
 }
 
 int docs_mutants(void)
@@ -63,8 +64,9 @@ int docs_mutants(void)
 		"mutants-markdown",
 		"# The mutants\n\n"
 		"A mutant is the model with one rule broken in one way. An experiment kills it by\n"
-		"failing on it. Each mutant is killed by an experiment, each experiment kills a\n"
-		"mutant: `tests/model` makes sure of both. The rules are in [rules.md](rules.md),\n"
+		"failing on it; one that only records may record something else. Each mutant is\n"
+		"noticed by an experiment, each experiment kills a mutant: `tests/model` makes sure\n"
+		"of both. The rules are in [rules.md](rules.md),\n"
 		"the experiments in [experiments.md](experiments.md).\n\n"
 		"| mutant | rule | the bug it stands for | killed by |\n|---|---|---|---|\n");
 	for (unsigned i = 0; i < MUTANTS; i++) {

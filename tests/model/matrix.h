@@ -12,5 +12,9 @@ void matrix_run(void);
 /* Does this experiment, the i-th that is runner_selected(), fail with that mutant, on either? */
 bool matrix_kills(unsigned i, enum mutant mutant);
 
-/* One line per mutant: "name RULE: killed by 3 15". 0: each is killed and each experiment kills. */
+/* Or does it pass and record something else than without the mutant? */
+bool matrix_changes_record(unsigned i, enum mutant mutant);
+
+/* One line per mutant: "name RULE: killed by 3 15; recorded by nothing". 0: each is killed, or
+ * recorded at the least, and each experiment kills. */
 int matrix_print(void);
