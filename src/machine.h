@@ -11,6 +11,7 @@
 #include "virt.h"
 #include "x86/insn.h"
 #include "x86/platform_nmi.h"
+#include "x86/task.h"
 
 /* The guest's LDT: LDT_SIZE bytes of which the second page is not mapped. */
 struct cpu;
@@ -26,8 +27,8 @@ uintptr_t machine_new_page(enum guest_page page);
 void machine_plan(const unsigned *nmis, unsigned halts);
 
 #define MACHINE_OPERATIONS                                                                         \
-	.ticks = rdtsc, .run_host = steps_run, .plan = machine_plan, .replace = steps_replace,     \
-	.deliver = sender_deliver, .ask = sender_ask, .answered = sender_has_answered,             \
-	.to_self = sender_to_self, .collide = sender_collide, .drain = sender_drain,               \
-	.reset = sender_reset, .be_patient = sender_be_patient, .took_back = watch_took_back,      \
-	.disturbances = platform_nmi_count, .place = steps_place
+	.use_tasks = task_use, .ticks = rdtsc, .run_host = steps_run, .plan = machine_plan,        \
+	.replace = steps_replace, .deliver = sender_deliver, .ask = sender_ask,                    \
+	.answered = sender_has_answered, .to_self = sender_to_self, .collide = sender_collide,     \
+	.drain = sender_drain, .reset = sender_reset, .be_patient = sender_be_patient,             \
+	.took_back = watch_took_back, .disturbances = platform_nmi_count, .place = steps_place

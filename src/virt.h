@@ -40,7 +40,7 @@
 	X(NEEDS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                        \
 	X(NEEDS_NEW_PAGES, "no memory left of which nobody has used a page")                       \
 	X(NEEDS_SYSENTER, "no SYSENTER (CPUID.1:EDX[11])")                                         \
-	X(NEEDS_32_BIT, "64-bit kernel: there is no INTO in 64-bit mode")
+	X(NEEDS_32_BIT, "64-bit kernel: 64-bit mode has no INTO, tasks or virtual-8086 mode")
 
 enum feature_bit {
 #define X(name, missing) name##_BIT,
@@ -210,6 +210,9 @@ enum ask { ASK_NOW, ASK_IN_GUEST, ASK_SIPI_IN_GUEST };
  * for fixed interrupts only. */
 enum nmi_to_self { BY_PHYSICAL_ID, BY_BROADCAST, BY_SHORTHAND };
 
+/* What tasks an experiment is about: the host's NMI gate is a task gate; a virtual-8086 task. */
+enum tasks { NO_TASKS, NMI_TASK, V86_TASK };
+
 /* With the number of a HLT's NMIs: one right after the other, not with patience in between. */
 #define AT_ONCE 0x400000U
 
@@ -253,6 +256,9 @@ struct virt {
 
 	/* Has all that was asked for been sent? *seen: trace_nmis when the last NMI was. */
 	bool (*answered)(unsigned *seen);
+
+	/* Prepare tasks for steps that use them: see x86/task.h. */
+	void (*use_tasks)(enum tasks tasks);
 
 	/* The clock: a number that grows with every instruction. */
 	uint64_t (*ticks)(void);

@@ -139,6 +139,40 @@ EXPERIMENT(408, debug_trap_comes_before_the_nmi,
 	expect_host_open();
 }
 
+EXPERIMENT(411, nmi_through_a_task_gate_blocks_until_iret,
+	   .claim = "An NMI through a task gate blocks as any other, also after a JMP out of its "
+		    "task; an IRET that returns from a task (NT=1) unblocks.",
+	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = NEEDS_32_BIT, .rules = {R1, R2})
+{
+	use_tasks(NMI_TASK);
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(NOP, TASK_IRET);
+	expect(NMI, HOST, after(TASK_IRET));
+	nmis_arrive(1);
+	host(NOP, IRET);
+	expect(NMI, HOST, after(IRET));
+	host(TASK_IRET);
+	expect_host_open();
+}
+
+EXPERIMENT(412, v86_iret_unblocks_and_faults,
+	   .claim = "An IRET in virtual-8086 mode with IOPL 0 faults with #GP, NMIs are unblocked "
+		    "before: the latched one hits the first instruction of the fault's handler.",
+	   .sdm = SDM_NMI, .needs = NEEDS_32_BIT | NEEDS_INTEL, .rules = {R2})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	use_tasks(V86_TASK);
+	host(V86_IRET);
+	expect(NMI, HOST, handler(GP));
+	expect_exception(GP, HOST, at(V86_IRET));
+	use_tasks(NO_TASKS);
+	expect_host_blocked();
+	host(IRET);
+	expect_host_open();
+}
+
 static void expect_one_nmi_to_self(enum nmi_to_self how)
 {
 	host_takes_nmi();
@@ -186,6 +220,22 @@ EXPERIMENT(416, mov_ss_holds_a_debug_trap,
 {
 	host(TRAPPED_MOV_SS);
 	expect_exception(DB, HOST, after(TRAPPED_MOV_SS));
+	expect_host_open();
+}
+
+EXPERIMENT(417, v86_iret_on_amd,
+	   .claim = "Open: does an IRET that virtual-8086 mode does not allow unmask NMIs?",
+	   .apm = APM_NMI, .needs = NEEDS_32_BIT | NEEDS_AMD, .rules = {S23})
+{
+	host_takes_nmi();
+	nmis_arrive(1);
+	use_tasks(V86_TASK);
+	host(V86_IRET);
+	record_next();
+	forget();
+	use_tasks(NO_TASKS);
+	host(IRET, IRET);
+	forget();
 	expect_host_open();
 }
 

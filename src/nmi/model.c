@@ -142,6 +142,11 @@ static void use_guest(unsigned guest)
 	model.guest = guest;
 }
 
+static void use_tasks(enum tasks tasks)
+{
+	model.tasks = tasks;
+}
+
 static uint64_t ticks(void)
 {
 	return model.ticks;
@@ -220,11 +225,11 @@ static const char *check_exit(const struct exit *exit, char *got, size_t size)
 
 #define MODEL_OPERATIONS                                                                           \
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
-	.ask = ask, .answered = answered, .use_guest = use_guest, .run_host = run_host,            \
-	.plan = plan, .set_page = set_page, .renew_page = renew_page, .replace = replace,          \
-	.ticks = ticks, .deliver = deliver, .to_self = to_self, .collide = collide,                \
-	.drain = drain, .reset = reset, .be_patient = be_patient, .took_back = took_back,          \
-	.disturbances = disturbances, .place = place
+	.use_tasks = use_tasks, .ask = ask, .answered = answered, .use_guest = use_guest,          \
+	.run_host = run_host, .plan = plan, .set_page = set_page, .renew_page = renew_page,        \
+	.replace = replace, .ticks = ticks, .deliver = deliver, .to_self = to_self,                \
+	.collide = collide, .drain = drain, .reset = reset, .be_patient = be_patient,              \
+	.took_back = took_back, .disturbances = disturbances, .place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,

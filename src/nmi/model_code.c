@@ -44,6 +44,8 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 		       {OP_IRET, PLACE_AT},
 		       {OP_IRET, PLACE_AT},
 		       {OP_RET, PLACE_AFTER}},
+	[TASK_IRET] = {{OP_PLAIN, PLACE_FIRST}, {OP_TASK_IRET, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[V86_IRET] = {{OP_PLAIN, PLACE_FIRST}, {OP_V86_IRET, PLACE_AT}},
 	[RETF] = {{OP_PLAIN, PLACE_FIRST},
 		  {OP_PLAIN, PLACE_BEFORE},
 		  {OP_RETF, PLACE_AT},

@@ -50,6 +50,8 @@ static bool nmi_blocks(void)
 {
 	bool guest = model.who == GUEST;
 
+	if (!guest && model.tasks == NMI_TASK && broken(nmi_through_a_task_gate_does_not_block))
+		return false;
 	return !broken(nmi_does_not_block) && !(guest && broken(guest_nmi_does_not_block));
 }
 
@@ -234,6 +236,10 @@ static void execute(enum model_op op)
 	case OP_IRET:
 		iret(true);
 		break;
+	case OP_TASK_IRET:
+		if (!broken(task_return_does_not_unblock))
+			iret(true);
+		break;
 	case OP_RETF:
 		ret_without_iret(broken(retf_unblocks));
 		break;
@@ -288,6 +294,7 @@ static unsigned fault_of(enum model_op op)
 	switch (op) {
 	case OP_BAD_IRET:
 	case OP_LDT_IRET:
+	case OP_V86_IRET:
 	case OP_BAD_SELECTOR:
 		return VECTOR_GP;
 	case OP_SS_IRET:
@@ -310,7 +317,7 @@ static bool faults(enum model_op op)
 	if (!vector)
 		return false;
 	model.iret_unblocked = false;
-	if (model_deliver_is_iret(op))
+	if (model_deliver_is_iret(op) || (op == OP_V86_IRET && !broken(v86_iret_keeps_blocking)))
 		iret(false);
 	if (model.who != GUEST || !model.architecture->fault_exits(op, vector))
 		model_deliver(model_deliver_exception(vector), RETURN_HERE);

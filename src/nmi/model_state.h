@@ -31,6 +31,8 @@ enum model_op {
 	OP_PF_IRET,      /* faults */
 	OP_LDT_IRET,     /* faults, or needs GUEST_LDT and has it not */
 	OP_BAD_SELECTOR, /* faults */
+	OP_TASK_IRET,
+	OP_V86_IRET, /* faults */
 	OP_RETF,
 	OP_SYSRET,
 	OP_POPF,
@@ -159,6 +161,7 @@ struct model {
 	bool are_touched; /* mutants: see model_deliver.c */
 
 	enum step replaced, replaced_by; /* the same: none is */
+	enum tasks tasks;
 
 	/* From outside: see nmi/sender.h. */
 	bool helper;

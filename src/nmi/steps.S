@@ -191,6 +191,46 @@ step_\name\()_after:
 	AFTER	TRAPPED_MOV_SS
 	ret
 
+#ifdef __x86_64__
+/* 64-bit mode has no tasks and no virtual-8086 mode. */
+	SIMPLE	TASK_IRET, ud2
+	SIMPLE	V86_IRET, ud2
+#else
+/* The task's IRET is entered again, behind the last one, by the next CALL. */
+	FIRST	TASK_IRET
+	lcall	$TASK_STEP, $0
+	AFTER	TASK_IRET
+	ret
+	AT	TASK_IRET
+	iret
+	jmp	step_TASK_IRET_at
+
+/* No way back from here but the fault. The IRET is where real-mode addresses reach. */
+	FIRST	V86_IRET
+	ljmp	$TASK_STEP, $0
+	.pushsection .text.boot, "ax"
+	AT	V86_IRET
+	iret
+	AFTER	V86_IRET
+	.popsection
+
+/*
+ * The task of an NMI. It is left by a JMP, so that NMIs stay blocked, and the next NMI enters it
+ * behind that. The stack:
+ *
+ *	offset 0 | selector of the interrupted task
+ */
+	.global task_nmi
+task_nmi:
+	cld
+	call	task_handle_nmi
+	push	%eax
+	push	$0
+	ljmp	*(%esp)
+	add	$8, %esp
+	jmp	task_nmi
+#endif
+
 	FIRST	MOV_SS
 	mov	%ss, %eax
 	AT	MOV_SS

@@ -70,6 +70,9 @@ void verbs_begin(void)
 		virt->use_guest(0);
 	put_pages_back();
 	put_instruction_back();
+	if (verbs.tasks != NO_TASKS)
+		virt->use_tasks(NO_TASKS);
+	verbs.tasks = NO_TASKS;
 }
 
 bool verbs_begin_verb(void)
@@ -176,6 +179,17 @@ void replace(enum step step, enum step with)
 	story_add("%s at %s,", step_name(with), step_name(step));
 	virt->replace(step, with);
 	verbs.replaced = step;
+}
+
+void use_tasks(enum tasks tasks)
+{
+	static const char *const names[] = {"none", "an NMI's", "a v86 one"};
+
+	if (!verbs_begin_verb())
+		return;
+	story_add("tasks: %s,", names[tasks]);
+	virt->use_tasks(tasks);
+	verbs.tasks = tasks;
 }
 
 static bool waits_for_fence(enum step step)

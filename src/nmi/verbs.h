@@ -111,6 +111,10 @@ void renew(enum guest_page page);
 /* The guest's IDT ends before this vector: what needs a gate there is a #GP, or worse. */
 void end_idt_before(unsigned vector);
 
+/* With NEEDS_32_BIT: the host's NMIs go through a task gate (NMI_TASK); the step V86_IRET has its
+ * task (V86_TASK). The step TASK_IRET needs one that is not V86_TASK. */
+void use_tasks(enum tasks tasks);
+
 /* Enter the guest at the first of these steps; after the last it executes the hypercall. */
 #define enter(...) enter_steps((const enum step[]){__VA_ARGS__ __VA_OPT__(, ) STEPS_END})
 void enter_steps(const enum step *steps);

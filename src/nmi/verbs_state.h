@@ -14,6 +14,7 @@ struct verbs_state {
 	uint32_t loaded;             /* the injection that the last entry was given */
 	unsigned loaded_length;      /* with this instruction length */
 	bool is_changed[OTHER_PAGE]; /* pages that were taken away or renewed, and not put back */
+	enum tasks tasks;            /* what they are prepared for */
 	enum ask ask;                /* the next entry asks for NMIs like this, unless: ASK_NOW */
 	unsigned asked_nmis;
 	enum step replaced; /* that has another one's instruction now, or STEPS_END */

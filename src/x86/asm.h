@@ -4,6 +4,9 @@
  * "save everything". Routines written with these serve both kernels.
  */
 #pragma once
+
+#include "x86/selectors.h"
+
 /* clang-format off */
 
 #define CPU_BLOCK_SIZE 0x10000 /* struct cpu, aligned to its size: cpu_self() masks the stack pointer */
@@ -128,6 +131,15 @@
 #endif
 	pop	R(bx)
 	pop	R(bp)
+	.endm
+
+/* An event that interrupts virtual-8086 mode leaves null selectors. Clobbers AX. */
+	.macro LOAD_DATA_SEGMENTS
+#ifndef __x86_64__
+	mov	$HOST_DS, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+#endif
 	.endm
 
 /* Call a C function of one argument, which is in a register. */

@@ -22,7 +22,7 @@ struct gate {
 };
 
 #define GATE_INTERRUPT 0x8e /* present, DPL 0, 32- or 64-bit interrupt gate */
-#define GATE_TASK      0x85
+#define GATE_TASK      0x85 /* present, DPL 0 */
 #define TSS_AVAILABLE  0x89ULL
 
 extern const char host_stubs[], guest_stubs[], boot_gdt[];
@@ -136,7 +136,18 @@ void desc_init(void)
 	set_double_fault_gate(&host_idt[VECTOR_DF]);
 }
 
-static void set_tss(uint64_t *descriptor, const struct tss *tss)
+void desc_set_nmi_task(uint16_t selector)
+{
+	struct gate *gate = &host_idt[VECTOR_NMI];
+
+	set_gate(gate, HOST_CS, desc_host_handler(VECTOR_NMI));
+	if (selector) {
+		gate->type = GATE_TASK;
+		gate->selector = selector;
+	}
+}
+
+void desc_set_tss(uint64_t *descriptor, const struct tss *tss)
 {
 	uint64_t base = (unsigned long)tss;
 	descriptor[0] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | TSS_AVAILABLE << 40 |
@@ -157,9 +168,9 @@ void desc_load(struct descriptor_tables *tables, unsigned long ring_0_stack,
 	set_ring_0_stack(&tables->host_tss, ring_0_stack);
 	set_ring_0_stack(&tables->guest_tss, ring_0_stack);
 	memcpy(tables->gdt, boot_gdt, HOST_TR);
-	set_tss(&tables->gdt[HOST_TR / 8], &tables->host_tss);
-	set_tss(&tables->gdt[GUEST_TR / 8], &tables->guest_tss);
-	set_tss(&tables->gdt[FAULT_TR / 8], &tables->fault_tss);
+	desc_set_tss(&tables->gdt[HOST_TR / 8], &tables->host_tss);
+	desc_set_tss(&tables->gdt[GUEST_TR / 8], &tables->guest_tss);
+	desc_set_tss(&tables->gdt[FAULT_TR / 8], &tables->fault_tss);
 	set_fault_stack(tables, fault_stack);
 	struct table_register gdt = desc_gdt(tables);
 	lgdt(&gdt); /* same segments at the same selectors: nothing to reload */

@@ -37,7 +37,8 @@ _Static_assert(sizeof(struct tss) == 104, "SDM: Task-State Segment");
 struct descriptor_tables {
 	uint64_t gdt[GDT_SIZE / 8];
 	struct tss host_tss, guest_tss;
-	struct tss fault_tss; /* 32-bit */
+	struct tss fault_tss;           /* 32-bit */
+	struct tss nmi_task, step_task; /* see task.h */
 };
 
 extern struct table_register desc_host_idt, desc_guest_idt;
@@ -50,6 +51,12 @@ void desc_init(void);
  * on the one that ends at fault_stack. */
 void desc_load(struct descriptor_tables *tables, unsigned long ring_0_stack,
 	       unsigned long fault_stack);
+
+/* An available TSS's descriptor in the GDT. */
+void desc_set_tss(uint64_t *descriptor, const struct tss *tss);
+
+/* 32-bit only: let the host's NMIs go to this task; 0: to their handler. */
+void desc_set_nmi_task(uint16_t selector);
 
 /* The GDTR value of these tables, as VMX host state and SVM guest state want it. */
 struct table_register desc_gdt(const struct descriptor_tables *tables);

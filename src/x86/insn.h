@@ -101,6 +101,11 @@ static inline void hlt(void)
 	asm volatile("hlt" ::: "memory");
 }
 
+static inline void clts(void)
+{
+	asm volatile("clts");
+}
+
 static inline void lgdt(const struct table_register *table)
 {
 	asm volatile("lgdt %0" ::"m"(*table));

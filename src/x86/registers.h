@@ -13,6 +13,7 @@
 #define EFLAGS_FIXED             0x002UL /* bit 1 reads as 1 */
 #define EFLAGS_TF                0x100UL
 #define EFLAGS_IF                0x200UL
+#define EFLAGS_VM                0x20000UL
 
 #define MSR_IA32_APIC_BASE       0x0000001b
 #define APIC_BASE_BSP            (1U << 8)

@@ -10,7 +10,9 @@
 #define HOST_TR   0x30 /* 16 bytes each in long mode */
 #define GUEST_TR  0x40
 #define FAULT_TR  0x50 /* 32-bit: the task of a double fault */
-#define GDT_SIZE  0x60
+#define TASK_NMI  0x60 /* 32-bit: see task.h */
+#define TASK_STEP 0x68
+#define GDT_SIZE  0x70
 
 /* The guest's LDT has two pages, and nothing is in it: the second is not mapped. */
 #define LDT_SIZE     0x2000

@@ -149,6 +149,9 @@ void trap_handle(struct regs *regs)
 {
 	enum party who = regs->cs == GUEST_CS ? GUEST : HOST;
 	struct cpu *cpu = cpu_self();
+
+	if (regs->flags & EFLAGS_VM)
+		regs->ip += regs->cs << 4; /* virtual-8086 mode */
 	bool fence = regs->vector - VECTOR_FENCE < FENCES;
 	unsigned vector = fence ? VECTOR_FENCE : regs->vector;
 

@@ -46,6 +46,7 @@
 #define SP_OFFSET  (FLAGS_OFFSET + WORD)
 trap_common:
 	PUSH_GPRS
+	LOAD_DATA_SEGMENTS
 	cld
 	mov	R(sp), R(bx)
 #ifdef __x86_64__
