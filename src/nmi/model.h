@@ -10,7 +10,9 @@
  *   model_arrive.c   what comes from outside, and when
  *   model_deliver.c  through the IDT, of which nested paging may have taken a part
  *   model_gif.c      SVM's global interrupt flag
+ *   model_iret.c     IRET and other returns
  *   model_trap.c     debug traps
+ *   model_arrive.c   what comes from outside, and when
  *   model_vmx.c      VM entry and VM exit, with their checks in model_vmx_check.c
  *   model_vmx_faults.c  the exits of faults
  *   model_vmx_events.c  what happens between two instructions of the guest

@@ -110,41 +110,6 @@ void model_cpu_nmi_arrives(void)
 
 /* --- instructions --- */
 
-/* S20: a hypervisor below us that intercepts it, to see when NMIs are open again, costs time. */
-static void time_iret(void)
-{
-	enum { EXIT_TICKS = 1000 };
-
-	if (!model.timed || !model.blocked)
-		return;
-	if (broken(hidden_iret_intercept) ||
-	    (model.nmis_pending && broken(hidden_iret_intercept_for_two_nmis)))
-		model.ticks += EXIT_TICKS;
-}
-
-/* R2, R14: IRET ends blocking, one that faults too. S23 leaves that open. */
-static void iret(bool completes)
-{
-	time_iret();
-	if (broken(iret_unblocks_only_in_a_handler))
-		return;
-	if (!completes && broken(faulting_iret_keeps_blocking))
-		return;
-	if (broken(iret_holds_nmis_for_one_instruction))
-		model.nmi_late = true;
-	if (model.who == GUEST)
-		model.architecture->iret(completes);
-	else if (completes || model.architecture->faulting_iret_unblocks)
-		model.blocked = false;
-}
-
-/* R3: nothing else does. */
-static void ret_without_iret(bool unblocks)
-{
-	if (unblocks)
-		model.blocked = false;
-}
-
 /* INT n and INT3. R5: INT 2 goes the NMI's way and is none. */
 static void software_event(enum model_op op)
 {
@@ -199,7 +164,7 @@ static void record(const struct model_frame *frame)
 static void handler_return(void)
 {
 	current()->interrupts_on = false;
-	ret_without_iret(broken(popf_unblocks));
+	model_iret_instead(broken(popf_unblocks));
 	model_code_return();
 }
 
@@ -234,20 +199,20 @@ static void execute(enum model_op op)
 			model_code_again();
 		break;
 	case OP_IRET:
-		iret(true);
+		model_iret(true);
 		break;
 	case OP_TASK_IRET:
 		if (!broken(task_return_does_not_unblock))
-			iret(true);
+			model_iret(true);
 		break;
 	case OP_RETF:
-		ret_without_iret(broken(retf_unblocks));
+		model_iret_instead(broken(retf_unblocks));
 		break;
 	case OP_SYSRET:
-		ret_without_iret(broken(sysret_unblocks));
+		model_iret_instead(broken(sysret_unblocks));
 		break;
 	case OP_POPF:
-		ret_without_iret(broken(popf_unblocks));
+		model_iret_instead(broken(popf_unblocks));
 		break;
 	case OP_MOV_SS:
 		model.mov_ss = true;
@@ -318,7 +283,7 @@ static bool faults(enum model_op op)
 		return false;
 	model.iret_unblocked = false;
 	if (model_deliver_is_iret(op) || (op == OP_V86_IRET && !broken(v86_iret_keeps_blocking)))
-		iret(false);
+		model_iret(false);
 	if (model.who != GUEST || !model.architecture->fault_exits(op, vector))
 		model_deliver(model_deliver_exception(vector), RETURN_HERE);
 	return true;

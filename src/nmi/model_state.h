@@ -240,6 +240,14 @@ void model_trap_after(bool traps_on);
 /* The pending debug trap, if nothing comes before it. False: there is none. */
 bool model_trap_take(void);
 
+/* --- model_iret.c --- */
+
+/* IRET is executed; one that faults does not complete. */
+void model_iret(bool completes);
+
+/* Another return is: a mutant may take it for IRET. */
+void model_iret_instead(bool unblocks);
+
 /* --- model_cpu.c --- */
 
 /* Is an NMI pending that nothing holds? */
