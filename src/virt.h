@@ -207,8 +207,8 @@ struct exit {
 enum ask { ASK_NOW, ASK_IN_GUEST, ASK_SIPI_IN_GUEST };
 
 /* How a CPU sends an NMI to itself: SDM "Interrupt Command Register (ICR)". The shorthand "self" is
- * for fixed interrupts only. */
-enum nmi_to_self { BY_PHYSICAL_ID, BY_BROADCAST, BY_SHORTHAND };
+ * for fixed interrupts only; a fixed one with the NMI's vector is no NMI, and illegal. */
+enum nmi_to_self { BY_PHYSICAL_ID, BY_BROADCAST, BY_SHORTHAND, BY_VECTOR_2 };
 
 /* What tasks an experiment is about: the host's NMI gate is a task gate; a virtual-8086 task. */
 enum tasks { NO_TASKS, NMI_TASK, V86_TASK };

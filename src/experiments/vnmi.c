@@ -153,7 +153,8 @@ EXPERIMENT(309, shadow_and_vgif_hold_a_virtual_nmi,
  * A hypervisor below us that intercepts our handlers' IRETs, to learn when NMIs are open again, is
  * not seen but by its time. KVM with vNMI did so until Linux 6.8 for the first of two NMIs that it
  * found at once ("KVM: SVM: Don't intercept IRET when injecting NMI and vNMI is enabled"): some
- * IRETs are slow. Without vNMI all are.
+ * IRETs are slow. Without vNMI all are. On VMX some are slow too: the exit there is the NMI
+ * window's, between the first IRET and the second NMI.
  */
 
 enum { ROUNDS = 32 };

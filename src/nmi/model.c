@@ -157,8 +157,11 @@ static bool to_self(enum nmi_to_self how)
 {
 	bool leaves_out = how == BY_BROADCAST && broken(nmi_broadcast_leaves_out_its_sender);
 
+	/* R5 */
+	if (how == BY_VECTOR_2 && !broken(vector_2_is_an_nmi))
+		return false;
 	if (how != BY_SHORTHAND && !leaves_out && !broken(nmi_to_self_is_lost))
-		model_cpu_nmi_arrives();
+		model_arrive_nmi();
 	return true;
 }
 
@@ -167,10 +170,10 @@ static bool collide(unsigned delay)
 {
 	model.asked++;
 	model.fence_coming = true;
-	model_cpu_nmi_arrives();
+	model_arrive_nmi();
 	if (delay % 2)
 		model_cpu_settle();
-	model_cpu_nmi_arrives();
+	model_arrive_nmi();
 	model_arrive_all();
 	return true;
 }

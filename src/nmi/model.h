@@ -7,7 +7,6 @@
  *   model.c          the machine as struct virt, and what reaches it from outside
  *   model_code.c     the steps, instruction by instruction, and where the program is
  *   model_cpu.c      any x86: NMIs, blocking, HLT, the fence
- *   model_arrive.c   what comes from outside, and when
  *   model_deliver.c  through the IDT, of which nested paging may have taken a part
  *   model_gif.c      SVM's global interrupt flag
  *   model_iret.c     IRET and other returns

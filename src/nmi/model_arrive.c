@@ -3,12 +3,26 @@
 #include "nmi/model_state.h"
 #include "x86/trap.h"
 
+/* R4: exactly one is latched while NMIs are held. */
+void model_arrive_nmi(void)
+{
+	unsigned most = broken(two_nmis_are_latched) ? 2 : 1;
+
+	if (model.blocked && broken(no_nmi_is_latched))
+		return;
+	if (model.nmis_pending && broken(colliding_nmis_are_lost))
+		model.nmis_pending = 0;
+	else if (model.nmis_pending < most)
+		model.nmis_pending++;
+	model.woken_in_vain = false;
+}
+
 bool model_arrive_next(void)
 {
 	if (model.nmis_coming) {
 		model.nmis_coming--;
 		model.seen = trace_nmis;
-		model_cpu_nmi_arrives();
+		model_arrive_nmi();
 		return true;
 	}
 	if (!model.fence_coming)

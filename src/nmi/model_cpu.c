@@ -94,20 +94,6 @@ static bool take_event(void)
 	return true;
 }
 
-/* R4: exactly one is latched while NMIs are held. */
-void model_cpu_nmi_arrives(void)
-{
-	unsigned most = broken(two_nmis_are_latched) ? 2 : 1;
-
-	if (model.blocked && broken(no_nmi_is_latched))
-		return;
-	if (model.nmis_pending && broken(colliding_nmis_are_lost))
-		model.nmis_pending = 0;
-	else if (model.nmis_pending < most)
-		model.nmis_pending++;
-	model.woken_in_vain = false;
-}
-
 /* --- instructions --- */
 
 /* INT n and INT3. R5: INT 2 goes the NMI's way and is none. */

@@ -259,8 +259,6 @@ bool model_cpu_activity_takes_interrupts(void);
 /* The NMI that is pending is taken: it goes through the IDT. */
 void model_cpu_take_nmi(void);
 
-void model_cpu_nmi_arrives(void);
-
 /* Until the host's steps end or the guest exits. */
 void model_cpu_run(void);
 
@@ -271,6 +269,9 @@ void model_cpu_settle(void);
 struct exit *model_cpu_leave(enum exit_reason reason, uint32_t code);
 
 /* --- model_arrive.c --- */
+
+/* An NMI reaches the CPU. */
+void model_arrive_nmi(void);
 
 /* One more event from outside reaches the CPU; false: none is left. */
 bool model_arrive_next(void);

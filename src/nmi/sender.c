@@ -180,6 +180,18 @@ static bool broadcast(void)
 	return done;
 }
 
+/* It is a maskable interrupt, if it is delivered at all: its handler cannot know, and ends none. */
+static bool fixed_with_vector_2(void)
+{
+	bool accepted = apic_send(sender.target, ICR_FIXED | VECTOR_NMI);
+
+	for (unsigned i = 0; i < REFUSALS; i++)
+		sti_nop_cli();
+	if (apic_in_service(VECTOR_NMI))
+		apic_eoi();
+	return accepted;
+}
+
 bool sender_to_self(enum nmi_to_self how)
 {
 	switch (how) {
@@ -187,6 +199,8 @@ bool sender_to_self(enum nmi_to_self how)
 		return broadcast();
 	case BY_SHORTHAND:
 		return apic_send(0, ICR_NMI | ICR_SELF);
+	case BY_VECTOR_2:
+		return fixed_with_vector_2();
 	default:
 		return apic_send(sender.target, ICR_NMI);
 	}

@@ -321,13 +321,13 @@ void sipi_comes_later(void)
 
 void nmi_to_self(enum nmi_to_self how)
 {
-	static const char *const names[] = {"physical ID", "broadcast", "shorthand"};
+	static const char *const names[] = {"physical ID", "broadcast", "shorthand", "vector 2"};
 
 	if (!verbs_begin_verb())
 		return;
 	story_add("NMI to self by %s", names[how]);
 	virt->drain();
-	if (!virt->to_self(how) && how != BY_SHORTHAND)
+	if (!virt->to_self(how) && (how == BY_PHYSICAL_ID || how == BY_BROADCAST))
 		verdict_fail("the APIC refused it, or a CPU did not take it", "an NMI IPI by %s",
 			     names[how]);
 	else if (!virt->deliver(0))

@@ -157,7 +157,7 @@ void sipi_comes_later(void);
 void storm(unsigned nmis);
 
 /* The CPU sends an NMI to itself, while it holds them; with a fence after it. A broadcast must
- * come to all CPUs; the shorthand need not do anything. */
+ * come to all CPUs; the shorthand and a fixed interrupt need not do anything. */
 void nmi_to_self(enum nmi_to_self how);
 
 /* The helper sends an NMI to the CPU, and the CPU one to itself, at about the same time, while

@@ -10,7 +10,7 @@ import pytest
 from diagnosis import ktap
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-PLATFORMS = ("bochs-vmx", "bochs-svm", "bochs3-vmx", "bochs3-svm", "tcg-svm", "kvm")
+PLATFORMS = ("bochs-vmx", "bochs-svm", "bochs3-vmx", "bochs3-svm", "tcg-svm", "tcg", "kvm")
 NOT_AVAILABLE = 77
 
 
