@@ -78,6 +78,7 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 	if (!good)
 		ktap_error(error);
 	story_verbose = options.verbose;
+	ktap_ticks = options.ticks;
 }
 
 /* Where nothing is, up to the end of the RAM that the loader named. */

@@ -177,6 +177,12 @@ static bool parse_verbose(struct parser *parser)
 	return true;
 }
 
+static bool parse_ticks(struct parser *parser)
+{
+	parser->options->ticks = true;
+	return true;
+}
+
 static bool parse_com(struct parser *parser)
 {
 	uint32_t port = DEFAULT_COM_PORT, baud = UART_CLOCK;
@@ -225,6 +231,7 @@ static const struct option table[] = {
 	{"order", "number|random", parse_order, 0, 0},
 	{"seed", "NUMBER", parse_seed, 0, 0},
 	{"verbose", NULL, parse_verbose, 0, 0},
+	{"ticks", NULL, parse_ticks, 0, 0},
 	{"com", "none|pci[,BAUD]|PORT[,BAUD]", parse_com, 0, 0},
 	{"exit", "qemu|bochs|poweroff|reboot|halt", parse_exit, 0, 0},
 	{"timeout", NULL, parse_timeout, 1, 3600},

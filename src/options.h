@@ -29,6 +29,7 @@ struct options {
 	bool random_order;
 	bool seed_given;
 	bool verbose;
+	bool ticks; /* report how long each experiment took */
 	uint32_t seed;
 	unsigned repeat;   /* passes; 0: until a key is pressed */
 	uint16_t com_port; /* 0: none */

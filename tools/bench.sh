@@ -3,9 +3,9 @@
 # usage: tools/bench.sh [PLATFORM...]
 #
 # How fast it is, per platform and width: ticks of the (emulated) TSC from the kernel's entry
-# to the first experiment and per experiment, and the seconds from the emulator's start to the
-# verdict; and how long the diagnosis takes. Numbers to read, not a test: nothing here passes or
-# fails.
+# to the first experiment, per experiment and for all of them, and the seconds from the emulator's
+# start to the verdict, also as a ratio to a run of one experiment; and how long the diagnosis
+# takes. Numbers to read, not a test: nothing here passes or fails. RUNS=N: runs for the seconds.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
@@ -22,38 +22,48 @@ ticks() {
         { ticks[NR] = $1; number[NR] = $2; sum += $1 }
         END {
             if (NR)
-                printf "  ticks per experiment           median %d, mean %d, max %d (%d)\n",
-                    ticks[int((NR + 1) / 2)], sum / NR, ticks[NR], number[NR]
+                printf "  ticks per experiment           median %.0f, mean %.0f, max %.0f (%d), all %.0f\n",
+                    ticks[int((NR + 1) / 2)], sum / NR, ticks[NR], number[NR], sum
         }'
 }
 
-# The seconds of $RUNS runs, as run.sh measures them.
+# The seconds of $RUNS runs, as run.sh measures them, sorted. $1: platform; the rest: words.
 seconds() {
     for _ in $(seq "$RUNS"); do
-        "$root/tools/run.sh" "$1" 2>&1 >/dev/null |
+        DIAGNOSE=no "$root/tools/run.sh" "$@" 2>&1 >/dev/null |
             sed -n 's/^run\.sh: .* bit: [A-Z]*, \([0-9.]*\) s.*/\1/p'
-    done | sort -n | awk '
-        { s[NR] = $1 }
+    done | sort -n
+}
+
+# The whole catalogue beside one experiment, so that the machine's load is in both. $1: platform
+compare_seconds() {
+    local one=1
+    case $1 in *svm) one=101 ;; esac
+    paste <(seconds "$1") <(seconds "$1" "exp=$one") | awk -v one="$one" '
+        { all[NR] = $1; alone[NR] = $2 }
         END {
-            if (NR)
-                printf "  seconds from start to verdict  min %s, median %s, max %s (%d runs)\n",
-                    s[1], s[int((NR + 1) / 2)], s[NR], NR
+            if (!NR)
+                exit
+            middle = int((NR + 1) / 2)
+            printf "  seconds from start to verdict  min %s, median %s, max %s (%d runs); %d alone: median %s; ratio %.2f\n",
+                all[1], all[middle], all[NR], NR, one, alone[middle], all[middle] / alone[middle]
         }'
 }
 
 bench() {
     local log status
     log=$(mktemp)
-    "$root/tools/run.sh" "$1" verbose >"$log" 2>/dev/null
+    "$root/tools/run.sh" "$1" ticks >"$log" 2>/dev/null
     status=$?
     if [ $status != 77 ]; then
         echo "$1, $WIDTH bit:"
         ticks "$log"
-        seconds "$1"
+        compare_seconds "$1"
     fi
     rm -f "$log"
 }
 
+case ${1:-} in -*) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;; esac
 [ $# != 0 ] || set -- bochs-vmx bochs-svm tcg-svm kvm
 for platform; do
     for WIDTH in 32 64; do

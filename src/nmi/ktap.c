@@ -8,6 +8,8 @@
 #include "x86/poweroff.h"
 #include "x86/tsc.h"
 
+bool ktap_ticks;
+
 static struct {
 	unsigned planned, printed, passed, failed, skipped, recorded;
 } count;
@@ -67,7 +69,7 @@ void ktap_result(unsigned number, const struct experiment *e, const struct resul
 		print("# %u: %u cases tried\n", e->number, r->cases);
 	if (r->spurious)
 		print("# %u: HLT ended %u times without an event (R8)\n", e->number, r->spurious);
-	if (story_verbose && !r->skipped)
+	if (ktap_ticks && !r->skipped)
 		print("# ticks: experiment %u: %llu\n", e->number, (unsigned long long)r->ticks);
 }
 

@@ -21,6 +21,8 @@ struct result {
 	char trace[600];
 };
 
+extern bool ktap_ticks; /* with each result how long it took, in ticks of the TSC */
+
 void ktap_plan(unsigned count);
 void ktap_result(unsigned number, const struct experiment *experiment, const struct result *result);
 

@@ -20,8 +20,6 @@ static size_t length;
 static jmp_buf off;
 static enum verdict_code last_verdict;
 
-bool story_verbose;
-
 void console_write(const char *more, size_t size)
 {
 	assert_true(length + size < sizeof(text));
@@ -65,7 +63,7 @@ static int fresh(void **state)
 	(void)state;
 	length = 0;
 	text[0] = 0;
-	story_verbose = false;
+	ktap_ticks = false;
 	running = NULL;
 	return 0;
 }
@@ -116,10 +114,10 @@ static void spurious_wakeups_are_told_of_a_passing_experiment_too(void **state)
 				  "# 13: HLT ended 2 times without an event (R8)\n");
 }
 
-static void ticks_are_for_the_verbose(void **state)
+static void ticks_are_for_those_who_ask(void **state)
 {
 	(void)state;
-	story_verbose = true;
+	ktap_ticks = true;
 	ktap_result(1, &thirteen, &(struct result){.runs = 1, .ticks = 1ULL << 33});
 	assert_string_equal(text, "ok 1 13 it_holds\n# ticks: experiment 13: 8589934592\n");
 }
@@ -150,7 +148,7 @@ int main(void)
 		cmocka_unit_test_setup(one_failure_in_many_runs_is_a_failure_and_says_where, fresh),
 		cmocka_unit_test_setup(spurious_wakeups_are_told_of_a_passing_experiment_too,
 				       fresh),
-		cmocka_unit_test_setup(ticks_are_for_the_verbose, fresh),
+		cmocka_unit_test_setup(ticks_are_for_those_who_ask, fresh),
 		cmocka_unit_test_setup(an_error_is_the_last_line_too, fresh),
 		cmocka_unit_test_setup(bailing_out_names_the_experiment_and_its_steps, fresh),
 	};

@@ -32,7 +32,7 @@ static struct options refused(const char *line, const char *start)
 	assert_non_null(
 		strstr(error,
 		       "; known: exp=LIST not=LIST cpus=all|LIST "
-		       "repeat=1..1000000|forever order=number|random seed=NUMBER verbose "
+		       "repeat=1..1000000|forever order=number|random seed=NUMBER verbose ticks "
 		       "com=none|pci[,BAUD]|PORT[,BAUD] exit=qemu|bochs|poweroff|reboot|halt "
 		       "timeout=1..3600"));
 	assert_null(strchr(error, '\n'));
