@@ -67,7 +67,7 @@ all_platforms() {
 
 build() {
     packages_need build &&
-        make -s -C "$root" BUILD="$BUILD" "$BUILD/lhv32.elf" "$BUILD/lhv64.elf" >&2
+        make -s -C "$root" BUILD="$BUILD" >&2
 }
 
 # One line about the run: shown now, and again at the end if there are several.
