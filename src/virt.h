@@ -88,6 +88,7 @@ enum feature {
 	X(V_NMI)                                                                                   \
 	X(V_NMI_MASK)                                                                              \
 	X(V_NMI_ENABLE)                                                                            \
+	X(RING_3)                                                                                  \
 	X(V_GIF)                                                                                   \
 	X(V_GIF_ENABLE)
 

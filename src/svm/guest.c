@@ -18,10 +18,13 @@
 #define ATTRIBUTES_CODE 0xc9b
 #endif
 #define ATTRIBUTES_DATA 0xc93
-#define ATTRIBUTES_TSS  0x08b /* busy */
+/* Available: nothing checks it, AMD's CPUs hide the busy bit (KVM: svm_get_segment()), and QEMU
+ * aborts in get_ss_esp_from_tss() when an event finds a busy one in ring 3. */
+#define ATTRIBUTES_TSS 0x089
+#define ATTRIBUTES_DPL 5 /* shift */
 
-#define FLAT_LIMIT      0xffffffff
-#define PAT_RESET       0x0007040600070406ULL
+#define FLAT_LIMIT     0xffffffff
+#define PAT_RESET      0x0007040600070406ULL
 
 static void init_segments(const struct cpu *cpu, struct vmcb *vmcb)
 {
@@ -65,12 +68,25 @@ void svm_guest_renew_page(enum guest_page page)
 	nested_redirect(machine_page_address(page), machine_new_page(page));
 }
 
+/* CPL and the DPLs agree: APM Vol. 2 "Canonicalization and Consistency Checks" has no check for it.
+ */
+static void set_ring(struct vmcb *vmcb, unsigned ring)
+{
+	uint16_t dpl = ring << ATTRIBUTES_DPL;
+
+	vmcb->cs = (struct vmcb_segment){ring ? GUEST_CS3 : GUEST_CS, ATTRIBUTES_CODE | dpl,
+					 FLAT_LIMIT, 0};
+	vmcb->ss = (struct vmcb_segment){HOST_DS | ring, ATTRIBUTES_DATA | dpl, FLAT_LIMIT, 0};
+	vmcb->cpl = ring;
+}
+
 /* A guest that begins, not one that goes on. */
 static void start(struct vmcb *vmcb, const struct entry *entry)
 {
 	unsigned long ip, sp;
 
 	steps_enter(entry, &ip, &sp);
+	set_ring(vmcb, entry->flags & RING_3 ? 3 : 0);
 	vmcb->rip = ip;
 	vmcb->rsp = sp;
 	vmcb->rflags = EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0);

@@ -20,6 +20,7 @@
 #define ACCESS_DATA 0xc093
 #define ACCESS_TSS  0x008b /* busy */
 #define ACCESS_LDT  0x0082
+#define ACCESS_DPL  5 /* shift */
 
 #define TSS_LIMIT   (sizeof(struct tss) - 1)
 #define FLAT_LIMIT  0xffffffff
@@ -209,14 +210,25 @@ static void load_controls(unsigned long flags)
 	vmcs_write(EXCEPTION_BITMAP, virt_bits_of(exceptions, flags));
 }
 
+/* What SS_IRET, an event's delivery or ring 3 left there; SDM "Checks on Guest Segment Registers":
+ * CPL is the DPL of SS. */
+static void set_ring(unsigned ring)
+{
+	uint16_t cs = ring ? GUEST_CS3 : GUEST_CS, ss = HOST_DS | ring;
+
+	if (vmcs_read(GUEST_CS_SELECTOR) != cs)
+		set_segment(CS, cs, ACCESS_CODE | ring << ACCESS_DPL, 0, FLAT_LIMIT);
+	if (vmcs_read(GUEST_SS_SELECTOR) != ss)
+		set_segment(SS, ss, ACCESS_DATA | ring << ACCESS_DPL, 0, FLAT_LIMIT);
+}
+
 /* A guest that begins, not one that goes on. */
 static void start(const struct entry *entry)
 {
 	unsigned long ip, sp;
 
 	steps_enter(entry, &ip, &sp);
-	if (vmcs_read(GUEST_SS_SELECTOR) != HOST_DS) /* SS_IRET left another */
-		set_segment(SS, HOST_DS, ACCESS_DATA, 0, FLAT_LIMIT);
+	set_ring(entry->flags & RING_3 ? 3 : 0);
 	vmcs_write(GUEST_ACTIVITY, entry->activity);
 	vmcs_write(GUEST_PENDING_DEBUG, 0);
 	vmcs_write(GUEST_RIP, ip);

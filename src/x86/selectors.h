@@ -13,6 +13,7 @@
 #define TASK_NMI  0x60 /* 32-bit: see task.h */
 #define TASK_STEP 0x68
 #define GDT_SIZE  0x70
+#define GUEST_CS3 0x73 /* the guest's in ring 3: VMCS and VMCB have the segment, no GDT has it */
 
 /* The guest's LDT has two pages, and nothing is in it: the second is not mapped. */
 #define LDT_SIZE     0x2000

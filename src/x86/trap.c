@@ -147,7 +147,7 @@ static void end_halt(struct regs *regs)
 
 void trap_handle(struct regs *regs)
 {
-	enum party who = regs->cs == GUEST_CS ? GUEST : HOST;
+	enum party who = regs->cs == GUEST_CS || regs->cs == GUEST_CS3 ? GUEST : HOST;
 	struct cpu *cpu = cpu_self();
 
 	if (regs->flags & EFLAGS_VM)

@@ -4,6 +4,7 @@
  * The stubs are 16 bytes apart: desc.c computes their addresses.
  */
 #include "x86/asm.h"
+#include "x86/selectors.h"
 
 #define STUB_SIZE 16
 
@@ -34,7 +35,7 @@
 /*
  * struct regs at the stack pointer, from low addresses to high:
  *
- *	gprs | vector | error | ip | cs | flags | sp ss (64-bit only)
+ *	gprs | vector | error | ip | cs | flags | sp ss (64-bit, or from GUEST_CS3)
  *
  * The way back must not be an IRET. IP, FLAGS and DX are written where the interrupted stack
  * ends, over the frame's last words, which have all been read by then:
@@ -42,6 +43,7 @@
  *	T-3 words: dx	T-2 words: flags	T-1 word: ip	T: the interrupted stack
  */
 #define IP_OFFSET  (GPRS_SIZE + 2 * WORD)
+#define CS_OFFSET  (IP_OFFSET + WORD)
 #define FLAGS_OFFSET (IP_OFFSET + 2 * WORD)
 #define SP_OFFSET  (FLAGS_OFFSET + WORD)
 trap_common:
@@ -59,6 +61,10 @@ trap_common:
 	mov	SP_OFFSET(R(sp)), R(dx)
 #else
 	lea	SP_OFFSET(R(sp)), R(dx)
+	cmpw	$GUEST_CS3, CS_OFFSET(R(sp))
+	jne	1f
+	mov	(R(dx)), R(dx)
+1:
 #endif
 	mov	IP_OFFSET(R(sp)), R(ax)
 	mov	FLAGS_OFFSET(R(sp)), R(cx)
