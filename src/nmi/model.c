@@ -67,6 +67,7 @@ static void run_guest(const struct entry *entry, struct exit *exit)
 	if (!entry->resume) {
 		model_code_load(GUEST, entry->steps, entry->count, virt->hypercall);
 		model.program[GUEST].interrupts_on = entry->interrupts_on;
+		model.ring_3 = entry->flags & RING_3;
 	}
 	if (model.architecture->enter(entry) && model.who == GUEST)
 		model_cpu_run();

@@ -100,13 +100,35 @@ bool model_deliver(uint32_t event, unsigned length)
 	program->interrupts_on = program->traps_on = false;
 	model.has_moved = true;
 	model.are_touched |= model.who == GUEST;
+	model.ring_3 &= model.who != GUEST;
 	return true;
+}
+
+/* R32, S10: an instruction's event needs a gate that the instruction may use; INT1 and what comes
+ * by itself need not. The guest's gates all have DPL 0. */
+static bool checks_dpl(uint32_t event)
+{
+	enum event_type int3 = model.architecture->int3;
+	bool svm = int3 == TYPE_EXCEPTION;
+
+	if (type_of(event) == int3 && is_int3_or_into(event))
+		return !(svm ? broken(eventinj_int3_ignores_dpl)
+			     : broken(injected_int3_ignores_dpl));
+	if (type_of(event) == TYPE_SOFTWARE_INTERRUPT)
+		return !(svm ? broken(eventinj_int_n_ignores_dpl)
+			     : broken(injected_int_n_ignores_dpl));
+	if (type_of(event) == TYPE_PRIVILEGED_EXCEPTION)
+		return broken(injected_int1_checks_dpl);
+	return type_of(event) == TYPE_EXCEPTION ? broken(injected_exception_checks_dpl)
+						: broken(injected_interrupt_checks_dpl);
 }
 
 bool model_deliver_injected(uint32_t event, unsigned length)
 {
 	bool faults_below = !model.are_touched && missing_page() == OTHER_PAGE;
 
+	if (model.ring_3 && checks_dpl(event))
+		return escalate(event);
 	if (faults_below && is_int3_or_into(event) && broken(injected_int3_is_executed_instead))
 		return false;
 	if (faults_below && type_of(event) == TYPE_PRIVILEGED_EXCEPTION &&

@@ -17,7 +17,7 @@ KILLED = re.compile(r"(\w+) ([RS]\d+): killed by (.*); recorded by (.*)")
 # the manuals leave open.
 RULES = (
     "R1 R2 R3 R4 R5 R6 R7 R8 R11 R12 R13 R14 R15 R16 R17 R18 R19 R20 R21 R22 R23 R25 R26 R27 R28 R29 "
-    "R30 R31 R33 R34 R35 R36 R37 R38 R39 R40 R41 R42 R43 R44 "
+    "R30 R31 R32 R33 R34 R35 R36 R37 R38 R39 R40 R41 R42 R43 R44 "
     "S1 S2 S3 S5 S6 S7 S8 S9 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 S21"
 ).split()
 
