@@ -19,7 +19,7 @@ CHANGING = re.compile(r"failed \d+ of \d+ times|HLT ended \d+ times")
 LINE = re.compile(r"(\d+) +(PASS|FAIL|CHANCE|RECORD) +(\S+)(?: +(.*))?$")
 SKIPPED = re.compile(r"SKIP (.*): ([\d ]+)$")
 HEAD = re.compile(r"# (platform|version|run|machine|lhv)(?:: | )(.*)$")
-MADE = "# Made from logs by tools/matrix: do not edit."
+MADE = "# SPDX-License-Identifier: BSD-2-Clause\n# Made from logs by tools/matrix: do not edit."
 
 
 @dataclass
