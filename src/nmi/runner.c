@@ -208,10 +208,10 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass, bool announce)
 	if (verdict.failed) {
 		note_failure(r, cpu, pass);
 		r->disturbed += virt->disturbances() != disturbances;
+		if (announce && r->failures == 1)
+			print("# pass %u, CPU %u: %u %s: expected: %s; got: %s\n", pass + 1, cpu,
+			      e->number, e->name, r->expected, r->got);
 	}
-	if (announce && r->failures == 1 && verdict.failed)
-		print("# pass %u, CPU %u: %u %s: expected: %s; got: %s\n", pass + 1, cpu, e->number,
-		      e->name, r->expected, r->got);
 }
 
 static void report(unsigned i)

@@ -116,7 +116,8 @@ static void handle_exception(struct regs *regs, enum party who)
 	regs->ip = steps_bail_out(who);
 }
 
-/* An NMI on a CPU that is not under test. Nobody asks about its blocking: that ends here. */
+/* An NMI on a CPU that is not under test. Nobody asks about its blocking: that ends here, so that
+ * the next one is counted too. */
 static void handle_bystanders_nmi(struct cpu *cpu)
 {
 	if (!sender_note_broadcast())
@@ -171,7 +172,5 @@ void trap_handle(struct regs *regs)
 	}
 	if (regs->vector >= 32 || regs->vector == VECTOR_NMI)
 		end_halt(regs);
-	if (regs->vector == VECTOR_NMI && cpu != trace_subject)
-		trap_unblock_nmis(); /* the next one shall be counted too */
 	regs->flags &= ~(EFLAGS_IF | EFLAGS_TF);
 }

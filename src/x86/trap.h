@@ -46,9 +46,6 @@ struct regs {
 /* Called by every stub. */
 void trap_handle(struct regs *regs);
 
-/* Execute an IRET, to where it is called from. */
-void trap_unblock_nmis(void);
-
 /* An exception nobody expects: print registers and a backtrace, and give up: LHV: ERROR. sp is
  * the interrupted stack pointer. */
 _Noreturn void trap_panic(const struct regs *regs, unsigned long sp);

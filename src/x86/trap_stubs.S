@@ -95,25 +95,4 @@ trap_common:
 	popf
 	ret
 
-/* void trap_unblock_nmis(void); */
-	.global trap_unblock_nmis
-trap_unblock_nmis:
-#if FRAME_HAS_SP
-	mov	%ss, %eax
-	mov	R(sp), R(dx)
-	push	R(ax)
-	push	R(dx)
-#endif
-	pushf
-	mov	%cs, %eax
-	push	R(ax)
-	mov	$1f, R(ax)
-	push	R(ax)
-#ifdef __x86_64__
-	iretq
-#else
-	iret
-#endif
-1:	ret
-
 	.section .note.GNU-stack, "", @progbits
