@@ -20,13 +20,13 @@ void detect_virt(void)
 	virt_no_vmx = vmx_detect();
 	virt_no_svm = svm_detect();
 	if (!strncmp(cpu_name(), "GenuineIntel", 12))
-		virt_features |= NEEDS_INTEL;
+		virt_features |= HAS_INTEL;
 	if (!strncmp(cpu_name(), "AuthenticAMD", 12) || !strncmp(cpu_name(), "HygonGenuine", 12))
-		virt_features |= NEEDS_AMD;
+		virt_features |= HAS_AMD;
 	if (cpuid(1, 0).d & CPUID_1_EDX_SEP || sizeof(long) == 8)
-		virt_features |= NEEDS_SYSENTER;
+		virt_features |= HAS_SYSENTER;
 	if (sizeof(long) == 4)
-		virt_features |= NEEDS_32_BIT;
+		virt_features |= HAS_32_BIT;
 	virt = !virt_no_vmx ? &vmx_virt : !virt_no_svm ? &svm_virt : &bare_virt;
 }
 

@@ -6,15 +6,16 @@
  */
 #include "boot/info.h"
 #include "detect.h"
-#include "nmi/ktap.h"
+#include "nmi/arrivals.h"
 #include "nmi/runner.h"
 #include "nmi/sender.h"
 #include "nmi/shuffle.h"
 #include "nmi/story.h"
-#include "nmi/summary.h"
 #include "nmi/trace.h"
 #include "nmi/watch.h"
 #include "options.h"
+#include "report/ktap.h"
+#include "report/summary.h"
 #include "serial/console.h"
 #include "serial/pci_uart.h"
 #include "serial/print.h"
@@ -32,6 +33,7 @@
 #include "x86/platform_nmi.h"
 #include "x86/poweroff.h"
 #include "x86/smp.h"
+#include "x86/trap.h"
 #include "x86/tsc.h"
 
 #define MEGABYTE   (1UL << 20)
@@ -101,7 +103,7 @@ static void start_page_pool(unsigned cpus, uintptr_t end)
 {
 	page_pool_init(free_memory() + (cpus + 1) * CPU_BLOCK_SIZE, end);
 	if (page_pool_size())
-		virt_features |= NEEDS_NEW_PAGES;
+		virt_features |= HAS_NEW_PAGES;
 }
 
 /* APIC IDs that this mode of the APIC cannot send to: "0" would be another CPU's. */
@@ -159,7 +161,7 @@ static void prepare_summary(void)
 	const struct compact_machine machine = {
 		.hypervisor = cpu_hypervisor(),
 		.cpu = cpu_name(),
-		.virt = virt_features & NEEDS_GUEST ? virt->name : "no VMX, no SVM",
+		.virt = virt_features & HAS_GUEST ? virt->name : "no VMX, no SVM",
 		.protocol = info.protocol,
 		.firmware = info.firmware,
 		.cpus = smp_count,
@@ -208,7 +210,7 @@ static void try_root_mode_on(struct cpu *cpu)
 
 static void try_root_mode_everywhere(void)
 {
-	if (!(virt_features & (NEEDS_VMX | NEEDS_SVM)))
+	if (!(virt_features & (HAS_VMX | HAS_SVM)))
 		return;
 	for (unsigned i = 0; i < smp_count; i++)
 		try_root_mode_on(smp_cpus[i]);
@@ -258,7 +260,7 @@ static void run_on(struct cpu *subject)
 
 	trace_subject = subject;
 	sender_start(subject, smp_count > 1);
-	watch_start(subject, options.timeout * 1000000, virt_features & NEEDS_VMX);
+	watch_start(subject, options.timeout * 1000000, virt_features & HAS_VMX, ktap_bail_out);
 	subject_done = false;
 	if (smp_count == 1) {
 		be_subject();
@@ -315,7 +317,7 @@ static void select_experiments(void)
 	char error[64];
 	unsigned unknown;
 
-	if (!runner_select(&options, &unknown)) {
+	if (!runner_select(&options, ktap_result, &unknown)) {
 		print_to(error, sizeof(error), "exp=%u: there is no such experiment", unknown);
 		ktap_error(error);
 	}
@@ -325,9 +327,18 @@ static void select_experiments(void)
 		print("# order=random seed=%u\n", seed);
 }
 
+/* For a panic. */
+static _Noreturn void give_up(const char *why, bool again)
+{
+	if (again)
+		ktap_error(why);
+	ktap_bail_out(why);
+}
+
 void kernel_main(uint32_t magic, uintptr_t address)
 {
 	entry_ticks = rdtsc();
+	trap_hand_over(arrivals_receive, give_up);
 	desc_init();
 	cpu_load_tables(&boot_cpu);
 	paging_init();
@@ -339,7 +350,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	start_cpus();
 	detect_virt();
 	if (smp_count > 1)
-		virt_features |= NEEDS_HELPER;
+		virt_features |= HAS_HELPER;
 	print_header(clock);
 	prepare_summary();
 	try_root_mode_everywhere();

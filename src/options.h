@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "x86/poweroff.h"
+
 enum {
 	OPTIONS_RANGES = 64,
 	OPTIONS_SELF_TESTS = 900, /* experiments from here on run only when named in exp= */
@@ -17,9 +19,6 @@ struct options_list {
 		uint16_t first, last;
 	} range[OPTIONS_RANGES];
 };
-
-/* In the order of the words in exit=. */
-enum exit_method { EXIT_DEFAULT, EXIT_QEMU, EXIT_BOCHS, EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT };
 
 struct options {
 	struct options_list experiments; /* empty: all but the self-tests */

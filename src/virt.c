@@ -19,9 +19,9 @@ const char *virt_missing(unsigned long needs)
 
 	if (!missing)
 		return NULL;
-	if (missing & NEEDS_VMX && virt_no_vmx)
+	if (missing & HAS_VMX && virt_no_vmx)
 		return virt_no_vmx;
-	if (missing & NEEDS_SVM && virt_no_svm)
+	if (missing & HAS_SVM && virt_no_svm)
 		return virt_no_svm;
 	return texts[__builtin_ctzl(missing)];
 }

@@ -9,38 +9,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nmi/event_info.h"
 #include "nmi/places.h"
+#include "x86/task.h"
 
 /*
  * What an experiment may need. X(name, what is missing without it). The first four are decided
  * by the machine, the rest by the virtualization's own capability registers.
  */
 #define FEATURES(X)                                                                                \
-	X(NEEDS_VMX, "no VMX")                                                                     \
-	X(NEEDS_SVM, "no SVM")                                                                     \
-	X(NEEDS_GUEST, "no VMX, no SVM")                                                           \
-	X(NEEDS_HELPER, "one CPU: nobody to send an NMI while it halts")                           \
-	X(NEEDS_VIRTUAL_NMIS, "no virtual NMIs (IA32_VMX_PINBASED_CTLS bit 37)")                   \
-	X(NEEDS_NMI_WINDOW, "no NMI-window exiting (IA32_VMX_PROCBASED_CTLS bit 54)")              \
-	X(NEEDS_NESTED_PAGING,                                                                     \
+	X(HAS_VMX, "no VMX")                                                                       \
+	X(HAS_SVM, "no SVM")                                                                       \
+	X(HAS_GUEST, "no VMX, no SVM")                                                             \
+	X(HAS_HELPER, "one CPU: nobody to send an NMI while it halts")                             \
+	X(HAS_VIRTUAL_NMIS, "no virtual NMIs (IA32_VMX_PINBASED_CTLS bit 37)")                     \
+	X(HAS_NMI_WINDOW, "no NMI-window exiting (IA32_VMX_PROCBASED_CTLS bit 54)")                \
+	X(HAS_NESTED_PAGING,                                                                       \
 	  "no EPT (IA32_VMX_PROCBASED_CTLS2 bit 33), no NPT (8000_000Ah EDX[0])")                  \
-	X(NEEDS_INTERRUPT_WINDOW, "no interrupt-window exiting (IA32_VMX_PROCBASED_CTLS bit 34)")  \
-	X(NEEDS_MTF, "no monitor trap flag (IA32_VMX_PROCBASED_CTLS bit 59)")                      \
-	X(NEEDS_TIMER, "no VMX-preemption timer (IA32_VMX_PINBASED_CTLS bit 38)")                  \
-	X(NEEDS_HLT_STATE, "no entry into HLT (IA32_VMX_MISC bit 6)")                              \
-	X(NEEDS_SHUTDOWN_STATE, "no entry into shutdown (IA32_VMX_MISC bit 7)")                    \
-	X(NEEDS_SIPI_STATE, "no entry into wait-for-SIPI (IA32_VMX_MISC bit 8)")                   \
-	X(NEEDS_ZERO_LENGTH, "no injected instructions of length 0 (IA32_VMX_MISC bit 30)")        \
-	X(NEEDS_STRICT_ERROR_CODES, "injects any error code (IA32_VMX_BASIC bit 56)")              \
-	X(NEEDS_INTEL, "not an Intel CPU")                                                         \
-	X(NEEDS_AMD, "not an AMD CPU")                                                             \
-	X(NEEDS_NRIPS, "no NRIPS (CPUID 8000_000Ah EDX[3])")                                       \
-	X(NEEDS_CLEAN_BITS, "no VMCB clean bits (CPUID 8000_000Ah EDX[5])")                        \
-	X(NEEDS_VGIF, "no VGIF (CPUID 8000_000Ah EDX[16])")                                        \
-	X(NEEDS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                        \
-	X(NEEDS_NEW_PAGES, "no memory left of which nobody has used a page")                       \
-	X(NEEDS_SYSENTER, "no SYSENTER (CPUID.1:EDX[11])")                                         \
-	X(NEEDS_32_BIT, "64-bit kernel: 64-bit mode has no INTO, tasks or virtual-8086 mode")
+	X(HAS_INTERRUPT_WINDOW, "no interrupt-window exiting (IA32_VMX_PROCBASED_CTLS bit 34)")    \
+	X(HAS_MTF, "no monitor trap flag (IA32_VMX_PROCBASED_CTLS bit 59)")                        \
+	X(HAS_TIMER, "no VMX-preemption timer (IA32_VMX_PINBASED_CTLS bit 38)")                    \
+	X(HAS_HLT_STATE, "no entry into HLT (IA32_VMX_MISC bit 6)")                                \
+	X(HAS_SHUTDOWN_STATE, "no entry into shutdown (IA32_VMX_MISC bit 7)")                      \
+	X(HAS_SIPI_STATE, "no entry into wait-for-SIPI (IA32_VMX_MISC bit 8)")                     \
+	X(HAS_ZERO_LENGTH, "no injected instructions of length 0 (IA32_VMX_MISC bit 30)")          \
+	X(HAS_STRICT_ERROR_CODES, "injects any error code (IA32_VMX_BASIC bit 56)")                \
+	X(HAS_INTEL, "not an Intel CPU")                                                           \
+	X(HAS_AMD, "not an AMD CPU")                                                               \
+	X(HAS_NRIPS, "no NRIPS (CPUID 8000_000Ah EDX[3])")                                         \
+	X(HAS_CLEAN_BITS, "no VMCB clean bits (CPUID 8000_000Ah EDX[5])")                          \
+	X(HAS_VGIF, "no VGIF (CPUID 8000_000Ah EDX[16])")                                          \
+	X(HAS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                          \
+	X(HAS_NEW_PAGES, "no memory left of which nobody has used a page")                         \
+	X(HAS_SYSENTER, "no SYSENTER (CPUID.1:EDX[11])")                                           \
+	X(HAS_32_BIT, "64-bit kernel: 64-bit mode has no INTO, tasks or virtual-8086 mode")
 
 enum feature_bit {
 #define X(name, missing) name##_BIT,
@@ -116,27 +118,11 @@ uint64_t virt_bits_of(const struct flag_bit *table, unsigned long flags);
 /* `flags` with those of the table as the field has them. */
 unsigned long virt_flags_of(const struct flag_bit *table, unsigned long flags, uint64_t bits);
 
-/* Interruption types: SDM "VM-Entry Controls for Event Injection", APM "Event Injection". SVM has
- * the first four, with INT3 and INTO among the exceptions. */
-enum event_type {
-	TYPE_EXTERNAL_INTERRUPT = 0,
-	TYPE_NMI = 2,
-	TYPE_EXCEPTION = 3,
-	TYPE_SOFTWARE_INTERRUPT = 4,
-	TYPE_PRIVILEGED_EXCEPTION = 5,
-	TYPE_SOFTWARE_EXCEPTION = 6,
-	TYPE_OTHER_EVENT = 7, /* VMX: vector 0 is an MTF exit */
-};
-
 /* There are two, each with a VMCS or VMCB of its own. They share all else. */
 #define GUESTS 2
 
 /* Pages of the guest that nested paging can take away. */
 enum guest_page { GUEST_IDT, GUEST_STACK, GUEST_LDT, GUEST_HANDLERS, OTHER_PAGE };
-
-/* The injection field and EVENTINJ also agree where the valid bit and the type are. */
-#define EVENT_VALID              (1U << 31)
-#define EVENT_INFO(type, vector) (EVENT_VALID | (uint32_t)(type) << 8 | (vector))
 
 enum activity { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
 
@@ -210,9 +196,6 @@ enum ask { ASK_NOW, ASK_IN_GUEST, ASK_SIPI_IN_GUEST };
 /* How a CPU sends an NMI to itself: SDM "Interrupt Command Register (ICR)". The shorthand "self" is
  * for fixed interrupts only; a fixed one with the NMI's vector is no NMI, and illegal. */
 enum nmi_to_self { BY_PHYSICAL_ID, BY_BROADCAST, BY_SHORTHAND, BY_VECTOR_2 };
-
-/* What tasks an experiment is about: the host's NMI gate is a task gate; a virtual-8086 task. */
-enum tasks { NO_TASKS, NMI_TASK, V86_TASK };
 
 /* With the number of a HLT's NMIs: one right after the other, not with patience in between. */
 #define AT_ONCE 0x400000U

@@ -88,6 +88,7 @@ check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/
     tools/lab/*.sh tools/lab/init
 unit_tests
 check "model" make -s model
+python_tests house
 python_tests model
 check "screen tools" make -s screen-tools
 python_tests screen

@@ -25,7 +25,7 @@ EXPERIMENT(
 
 EXPERIMENT(402, other_returns_do_not_unblock,
 	   .claim = "POPF, RET, RETF and SYSRET leave NMIs blocked; in 32 bit SYSEXIT does.",
-	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = NEEDS_SYSENTER, .rules = {R3})
+	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = HAS_SYSENTER, .rules = {R3})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -82,7 +82,7 @@ EXPERIMENT(406, vector_2_is_not_an_nmi,
 
 EXPERIMENT(409, only_an_open_nmi_ends_hlt,
 	   .claim = "An NMI ends HLT, with the return address after it; a blocked one does not.",
-	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = NEEDS_HELPER, .rules = {R8})
+	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = HAS_HELPER, .rules = {R8})
 {
 	host(halt(NMI));
 	expect(NMI, HOST, after(HLT));
@@ -98,7 +98,7 @@ EXPERIMENT(409, only_an_open_nmi_ends_hlt,
 EXPERIMENT(404, faulting_iret_unblocks_on_intel,
 	   .claim = "An IRET that faults has unblocked: the latched NMI hits the first instruction "
 		    "of the fault's handler.",
-	   .sdm = SDM_NMI, .needs = NEEDS_INTEL, .rules = {R2})
+	   .sdm = SDM_NMI, .needs = HAS_INTEL, .rules = {R2})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -125,7 +125,7 @@ EXPERIMENT(410, latched_nmi_comes_after_the_first_iret,
 EXPERIMENT(407, mov_ss_holds_an_nmi,
 	   .claim = "While a CPU does MOV SS and NOP by turns, no NMI and no interrupt comes "
 		    "between a MOV SS and the next instruction.",
-	   .sdm = SDM_MOV_SS, .apm = APM_MOV_SS, .needs = NEEDS_HELPER, .rules = {R6})
+	   .sdm = SDM_MOV_SS, .apm = APM_MOV_SS, .needs = HAS_HELPER, .rules = {R6})
 {
 	for (unsigned i = 0; i < 32; i++) {
 		host(mov_ss_loop(NMI));
@@ -154,7 +154,7 @@ EXPERIMENT(408, debug_trap_comes_before_the_nmi,
 EXPERIMENT(411, nmi_through_a_task_gate_blocks_until_iret,
 	   .claim = "An NMI through a task gate blocks as any other, also after a JMP out of its "
 		    "task; an IRET that returns from a task (NT=1) unblocks.",
-	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = NEEDS_32_BIT, .rules = {R1, R2})
+	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = HAS_32_BIT, .rules = {R1, R2})
 {
 	use_tasks(NMI_TASK);
 	host_takes_nmi();
@@ -171,7 +171,7 @@ EXPERIMENT(411, nmi_through_a_task_gate_blocks_until_iret,
 EXPERIMENT(412, v86_iret_unblocks_and_faults,
 	   .claim = "An IRET in virtual-8086 mode with IOPL 0 faults with #GP, NMIs are unblocked "
 		    "before: the latched one hits the first instruction of the fault's handler.",
-	   .sdm = SDM_NMI, .needs = NEEDS_32_BIT | NEEDS_INTEL, .rules = {R2})
+	   .sdm = SDM_NMI, .needs = HAS_32_BIT | HAS_INTEL, .rules = {R2})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -214,7 +214,7 @@ EXPERIMENT(413, a_cpu_sends_nmis_to_itself,
 EXPERIMENT(414, two_nmis_at_once_are_one_or_two,
 	   .claim = "Of two NMIs that two CPUs send to one at once, it takes one or both, never "
 		    "none and never more.",
-	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = NEEDS_HELPER, .rules = {R4})
+	   .sdm = SDM_NMI, .apm = APM_NMI, .needs = HAS_HELPER, .rules = {R4})
 {
 	for (unsigned delay = 0; delay < 16; delay++) {
 		nmis_collide(delay);
@@ -237,7 +237,7 @@ EXPERIMENT(416, mov_ss_holds_a_debug_trap,
 
 EXPERIMENT(417, v86_iret_on_amd,
 	   .claim = "Open: does an IRET that virtual-8086 mode does not allow unmask NMIs?",
-	   .apm = APM_NMI, .needs = NEEDS_32_BIT | NEEDS_AMD, .rules = {S23})
+	   .apm = APM_NMI, .needs = HAS_32_BIT | HAS_AMD, .rules = {S23})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -252,7 +252,7 @@ EXPERIMENT(417, v86_iret_on_amd,
 }
 
 EXPERIMENT(415, faulting_iret_on_amd, .claim = "Open: does an IRET that faults unmask NMIs?",
-	   .apm = APM_NMI, .needs = NEEDS_AMD, .rules = {S23})
+	   .apm = APM_NMI, .needs = HAS_AMD, .rules = {S23})
 {
 	host_takes_nmi();
 	nmis_arrive(1);

@@ -4,10 +4,8 @@
  * like an NMI. The re-injections through pages that are missing for the host are in injection.c,
  * those through faults that only a hypervisor below us sees in faults_below.c.
  */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
-
-#define EV            (NMI_EXITING | VIRTUAL_NMIS)
-#define EVW           (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
 
 #define SDM_NMI       "Nonmaskable Interrupt (NMI)"
 #define SDM_INJECT    "VM-Entry Controls for Event Injection"
@@ -41,7 +39,7 @@ static void expect_escalation(void)
 EXPERIMENT(214, double_and_triple_faults_report_no_event,
 	   .claim = "A #GP that exits in an event's delivery reports the event; a #DF that the "
 		    "event turned into, and a triple fault, report none.",
-	   .sdm = SDM_VECTORING, .needs = NEEDS_VMX, .rules = {R35})
+	   .sdm = SDM_VECTORING, .needs = HAS_VMX, .rules = {R35})
 {
 	inject_without_gate(IRQ, INTERCEPT_GP, IRQ);
 	expect_delivery_fault(GP, first(NOP), IRQ_EVENT);
@@ -56,7 +54,7 @@ EXPERIMENT(214, double_and_triple_faults_report_no_event,
 EXPERIMENT(219, fault_in_the_delivery_reports_the_event,
 	   .claim = "A #GP that exits in an event's delivery reports the event, before it becomes "
 		    "a #DF.",
-	   .apm = APM_VECTORING, .needs = NEEDS_SVM, .rules = {S11, S6})
+	   .apm = APM_VECTORING, .needs = HAS_SVM, .rules = {S11, S6})
 {
 	inject_without_gate(IRQ, INTERCEPT_GP, IRQ);
 	expect_delivery_fault(GP, first(NOP), IRQ_EVENT);
@@ -67,7 +65,7 @@ EXPERIMENT(219, fault_in_the_delivery_reports_the_event,
 
 EXPERIMENT(229, double_fault_reports_what_led_to_it,
 	   .claim = "An intercepted #DF that an event turned into exits and reports the event.",
-	   .apm = APM_VECTORING, .needs = NEEDS_SVM, .rules = {S11})
+	   .apm = APM_VECTORING, .needs = HAS_SVM, .rules = {S11})
 {
 	inject_without_gate(GP, INTERCEPT_DF, GP);
 	expect_delivery_fault(DF, PLACE_ANYWHERE, exception_event(GP));
@@ -76,7 +74,7 @@ EXPERIMENT(229, double_fault_reports_what_led_to_it,
 EXPERIMENT(228, handlers_own_fault_reports_no_event,
 	   .claim = "When the first instruction of the injected event's handler cannot be fetched, "
 		    "the event has been delivered: the exit reports none, and it comes once.",
-	   .sdm = SDM_VECTORING, .apm = APM_VECTORING, .needs = NEEDS_GUEST | NEEDS_NESTED_PAGING,
+	   .sdm = SDM_VECTORING, .apm = APM_VECTORING, .needs = HAS_GUEST | HAS_NESTED_PAGING,
 	   .rules = {R35, S11})
 {
 	unmap(GUEST_HANDLERS);
@@ -94,7 +92,7 @@ EXPERIMENT(228, handlers_own_fault_reports_no_event,
 EXPERIMENT(215, vector_2_is_not_an_nmi_in_the_guest,
 	   .claim = "INT 2 in the guest, and an injected external interrupt with vector 2, block "
 		    "nothing: a live NMI nests.",
-	   .sdm = SDM_NMI, .apm = APM_INJECT, .needs = NEEDS_GUEST | NEEDS_HELPER, .rules = {R5})
+	   .sdm = SDM_NMI, .apm = APM_INJECT, .needs = HAS_GUEST | HAS_HELPER, .rules = {R5})
 {
 	set_guest(0);
 	enter(INT2, halt(NMI), IRET);
@@ -120,7 +118,7 @@ static void expect_no_nmi(unsigned place, unsigned long flags)
 EXPERIMENT(220, vector_2_is_not_an_nmi_to_vm_entry,
 	   .claim = "Types 0, 3 and 4 with vector 2, and INT 2, set no bit 3, neither with virtual "
 		    "NMIs nor without, and leave the host open.",
-	   .sdm = SDM_EVENTS, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R5, R30})
+	   .sdm = SDM_EVENTS, .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R5, R30})
 {
 	static const unsigned long settings[] = {0, NMI_EXITING, EV};
 
@@ -145,7 +143,7 @@ EXPERIMENT(220, vector_2_is_not_an_nmi_to_vm_entry,
 
 EXPERIMENT(221, injected_int_2_is_not_an_nmi,
 	   .claim = "Type 4 with vector 2 is INT 2: it blocks nothing, a live NMI nests.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM | NEEDS_NRIPS | NEEDS_HELPER, .rules = {R5, S10})
+	   .apm = APM_INJECT, .needs = HAS_SVM | HAS_NRIPS | HAS_HELPER, .rules = {R5, S10})
 {
 	set_guest(0);
 	inject_software(TYPE_SOFTWARE_INTERRUPT, NMI, 0); /* nRIP is RIP: see 203 */
@@ -157,7 +155,7 @@ EXPERIMENT(221, injected_int_2_is_not_an_nmi,
 
 EXPERIMENT(231, injected_nmi_does_not_wait_for_unblocking,
 	   .claim = "An injected NMI is delivered although the host, or the guest, is blocked.",
-	   .sdm = SDM_EVENTS, .apm = APM_INJECT, .needs = NEEDS_GUEST | NEEDS_HELPER,
+	   .sdm = SDM_EVENTS, .apm = APM_INJECT, .needs = HAS_GUEST | HAS_HELPER,
 	   .rules = {R30, S6})
 {
 	host_takes_nmi();
@@ -187,7 +185,7 @@ static void nothing_is_injected_again(unsigned long flags)
 EXPERIMENT(216, every_exit_ends_the_injection,
 	   .claim = "After a hypercall, a fault's exit and a nested page fault in the event's own "
 		    "delivery, the injection is not valid: entered again, the guest gets nothing.",
-	   .sdm = SDM_INJECT, .apm = "VMRUN", .needs = NEEDS_GUEST | NEEDS_NESTED_PAGING,
+	   .sdm = SDM_INJECT, .apm = "VMRUN", .needs = HAS_GUEST | HAS_NESTED_PAGING,
 	   .rules = {R33})
 {
 	set_guest(0);
@@ -215,7 +213,7 @@ EXPERIMENT(216, every_exit_ends_the_injection,
 EXPERIMENT(222, exits_of_events_end_the_injection,
 	   .claim = "After an exit for an NMI, the NMI window or the preemption timer the "
 		    "injection is not valid.",
-	   .sdm = SDM_INJECT, .needs = NEEDS_VMX | NEEDS_HELPER | NEEDS_NMI_WINDOW | NEEDS_TIMER,
+	   .sdm = SDM_INJECT, .needs = HAS_VMX | HAS_HELPER | HAS_NMI_WINDOW | HAS_TIMER,
 	   .rules = {R33})
 {
 	static const struct {
@@ -245,7 +243,7 @@ EXPERIMENT(222, exits_of_events_end_the_injection,
 EXPERIMENT(223, exits_of_intercepts_end_the_injection,
 	   .claim = "After an NMI intercept's exit, in the injected event's handler, and an IRET "
 		    "intercept's, EVENTINJ is not valid.",
-	   .apm = "VMRUN", .needs = NEEDS_SVM, .rules = {R33, S6})
+	   .apm = "VMRUN", .needs = HAS_SVM, .rules = {R33, S6})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -271,8 +269,7 @@ EXPERIMENT(223, exits_of_intercepts_end_the_injection,
 EXPERIMENT(217, reinjected_int3_needs_no_int3,
 	   .claim = "INT3, cut off by a nested page fault, is delivered when it is injected again, "
 		    "although a NOP is where it was. Its return address is recorded.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM | NEEDS_NRIPS | NEEDS_NESTED_PAGING,
-	   .rules = {S10, S11})
+	   .apm = APM_INJECT, .needs = HAS_SVM | HAS_NRIPS | HAS_NESTED_PAGING, .rules = {S10, S11})
 {
 	unmap(GUEST_IDT);
 	set_guest(NESTED_PAGING);
@@ -288,7 +285,7 @@ EXPERIMENT(217, reinjected_int3_needs_no_int3,
 EXPERIMENT(224, reinjected_int_n_needs_no_int_n,
 	   .claim = "INT3 and INT n, cut off by an EPT violation, are delivered and return after "
 		    "the instruction when they are injected again, although another one is there.",
-	   .sdm = SDM_EVENTS, .needs = NEEDS_VMX | NEEDS_NESTED_PAGING, .rules = {R31, R36})
+	   .sdm = SDM_EVENTS, .needs = HAS_VMX | HAS_NESTED_PAGING, .rules = {R31, R36})
 {
 	unmap(GUEST_IDT);
 	set_guest(NESTED_PAGING);

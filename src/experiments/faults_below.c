@@ -6,16 +6,14 @@
  * the whole of it is VM entry, and only the count and the return address can tell that something
  * went wrong.
  */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
 
-#define EV              (NMI_EXITING | VIRTUAL_NMIS)
-#define EVB             (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
+#define SDM_INJECT    "Details of Vectored-Event Injection"
+#define APM_INJECT    "Event Injection"
 
-#define SDM_INJECT      "Details of Vectored-Event Injection"
-#define APM_INJECT      "Event Injection"
-
-#define NEEDS_SVM_PAGES (NEEDS_SVM | NEEDS_NESTED_PAGING | NEEDS_NEW_PAGES)
-#define NEEDS_VMX_PAGES (NEEDS_VMX | NEEDS_NESTED_PAGING | NEEDS_NEW_PAGES)
+#define HAS_SVM_PAGES (HAS_SVM | HAS_NESTED_PAGING | HAS_NEW_PAGES)
+#define HAS_VMX_PAGES (HAS_VMX | HAS_NESTED_PAGING | HAS_NEW_PAGES)
 
 /* At an instruction of one byte, a NOP; nRIP, or the instruction length, is as far from RIP. */
 static void inject_at_nop(enum event_type type, unsigned vector, unsigned length)
@@ -49,7 +47,7 @@ static void returns_to_the_same_place(unsigned vector)
 EXPERIMENT(207, injected_int3_survives_a_fault_below,
 	   .claim = "INT3, injected through a page that nobody has used, is delivered once, and "
 		    "returns to where it does through one that was used.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM_PAGES | NEEDS_NRIPS, .rules = {S10, S6})
+	   .apm = APM_INJECT, .needs = HAS_SVM_PAGES | HAS_NRIPS, .rules = {S10, S6})
 {
 	returns_to_the_same_place(BP);
 }
@@ -57,8 +55,7 @@ EXPERIMENT(207, injected_int3_survives_a_fault_below,
 EXPERIMENT(208, injected_into_survives_a_fault_below,
 	   .claim = "INTO, injected through a page that nobody has used, is delivered once, and "
 		    "returns to where it does through one that was used.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM_PAGES | NEEDS_NRIPS | NEEDS_32_BIT,
-	   .rules = {S10, S6})
+	   .apm = APM_INJECT, .needs = HAS_SVM_PAGES | HAS_NRIPS | HAS_32_BIT, .rules = {S10, S6})
 {
 	returns_to_the_same_place(OF);
 }
@@ -66,7 +63,7 @@ EXPERIMENT(208, injected_into_survives_a_fault_below,
 EXPERIMENT(209, injected_int_n_survives_a_fault_below,
 	   .claim = "INT n, injected through a page that nobody has used, is delivered once, and "
 		    "returns to where it does through one that was used.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM_PAGES | NEEDS_NRIPS, .rules = {S10, S6})
+	   .apm = APM_INJECT, .needs = HAS_SVM_PAGES | HAS_NRIPS, .rules = {S10, S6})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
 		renew(page);
@@ -78,7 +75,7 @@ EXPERIMENT(209, injected_int_n_survives_a_fault_below,
 EXPERIMENT(227, injected_int3_with_nrip_at_rip_survives_a_fault_below,
 	   .claim = "INT3 with nRIP = RIP, or without nRIP, injected through a page that nobody "
 		    "has used, is delivered once and returns to RIP.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM_PAGES, .rules = {S10, S6})
+	   .apm = APM_INJECT, .needs = HAS_SVM_PAGES, .rules = {S10, S6})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
 		renew(page);
@@ -90,7 +87,7 @@ EXPERIMENT(227, injected_int3_with_nrip_at_rip_survives_a_fault_below,
 EXPERIMENT(218, injected_events_survive_a_fault_below,
 	   .claim = "Types 0, 3, 4 and 6, injected through a page that nobody has used, are "
 		    "delivered once and return to RIP, or after the instruction.",
-	   .sdm = SDM_INJECT, .needs = NEEDS_VMX_PAGES, .rules = {R31})
+	   .sdm = SDM_INJECT, .needs = HAS_VMX_PAGES, .rules = {R31})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
 		renew(page);
@@ -115,7 +112,7 @@ EXPERIMENT(218, injected_events_survive_a_fault_below,
 EXPERIMENT(230, injected_int1_survives_a_fault_below,
 	   .claim = "INT1 (type 5), injected through a page that nobody has used, is delivered "
 		    "once and returns after the instruction.",
-	   .sdm = SDM_INJECT, .needs = NEEDS_VMX_PAGES, .rules = {R31})
+	   .sdm = SDM_INJECT, .needs = HAS_VMX_PAGES, .rules = {R31})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
 		renew(page);
@@ -127,7 +124,7 @@ EXPERIMENT(230, injected_int1_survives_a_fault_below,
 EXPERIMENT(225, injected_nmi_survives_a_fault_below_svm,
 	   .claim = "An NMI, injected through a page that nobody has used, is delivered once and "
 		    "blocks nothing: one that is pending for the host exits at its handler.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM_PAGES, .rules = {S7, S6})
+	   .apm = APM_INJECT, .needs = HAS_SVM_PAGES, .rules = {S7, S6})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
 		renew(page);
@@ -150,7 +147,7 @@ EXPERIMENT(225, injected_nmi_survives_a_fault_below_svm,
 EXPERIMENT(226, injected_nmi_survives_a_fault_below,
 	   .claim = "(1,0,0) and (1,1,0): an NMI, injected through a page that nobody has used, is "
 		    "delivered once and leaves the host open; with virtual NMIs bit 3 is set.",
-	   .sdm = SDM_INJECT, .needs = NEEDS_VMX_PAGES | NEEDS_VIRTUAL_NMIS, .rules = {R30})
+	   .sdm = SDM_INJECT, .needs = HAS_VMX_PAGES | HAS_VIRTUAL_NMIS, .rules = {R30})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
 		renew(page);
@@ -172,7 +169,7 @@ EXPERIMENT(226, injected_nmi_survives_a_fault_below,
 EXPERIMENT(232, injected_interrupt_survives_a_fault_below_while_gif_is_0,
 	   .claim = "With VGIF and the guest's GIF 0, an interrupt is injected all the same, also "
 		    "through a page that nobody has used.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM_PAGES | NEEDS_VGIF, .rules = {S6, S19})
+	   .apm = APM_INJECT, .needs = HAS_SVM_PAGES | HAS_VGIF, .rules = {S6, S19})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
 		set_guest(V_GIF_ENABLE | NESTED_PAGING);

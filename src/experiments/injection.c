@@ -3,10 +3,8 @@
  * 34-35 and 201-249: injecting events, and injecting again what a nested page fault cut off. The
  * page is put back between the two; the event must then be delivered once, with the right RIP.
  */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
-
-#define EV         (NMI_EXITING | VIRTUAL_NMIS)
-#define EVB        (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
 
 #define NMI_EVENT  EVENT_INFO(TYPE_NMI, NMI)
 
@@ -17,7 +15,7 @@
 EXPERIMENT(34, reinjected_nmi_is_delivered_once,
 	   .claim = "(1,1,0): when the delivery of an injected NMI exits, bit 3 is saved as 1; "
 		    "cleared and injected again it is delivered once, and bit 3 is set.",
-	   .sdm = SDM_BEFORE, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_NESTED_PAGING,
+	   .sdm = SDM_BEFORE, .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_NESTED_PAGING,
 	   .rules = {R34, R30})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
@@ -41,7 +39,7 @@ EXPERIMENT(34, reinjected_nmi_is_delivered_once,
 EXPERIMENT(35, nmi_blocks_before_its_delivery_exits,
 	   .claim = "(0,0,0): when the delivery of the guest's own NMI exits, NMIs are blocked: "
 		    "bit 3 is saved as 1, and the host is blocked.",
-	   .sdm = SDM_BEFORE, .needs = NEEDS_VMX | NEEDS_NESTED_PAGING, .rules = {R20, R17})
+	   .sdm = SDM_BEFORE, .needs = HAS_VMX | HAS_NESTED_PAGING, .rules = {R20, R17})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -79,7 +77,7 @@ static void expect_software(enum event_type type, unsigned vector)
 
 EXPERIMENT(201, injected_int3_return_address,
 	   .claim = "Open, as far as the APM goes: an injected INT3 pushes nRIP or RIP.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM | NEEDS_NRIPS, .rules = {S10})
+	   .apm = APM_INJECT, .needs = HAS_SVM | HAS_NRIPS, .rules = {S10})
 {
 	inject_at_nop(TYPE_SOFTWARE_EXCEPTION, BP);
 	record_exception(BP);
@@ -87,7 +85,7 @@ EXPERIMENT(201, injected_int3_return_address,
 
 EXPERIMENT(202, injected_into_return_address,
 	   .claim = "Open, as far as the APM goes: an injected INTO pushes nRIP or RIP.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM | NEEDS_NRIPS | NEEDS_32_BIT, .rules = {S10})
+	   .apm = APM_INJECT, .needs = HAS_SVM | HAS_NRIPS | HAS_32_BIT, .rules = {S10})
 {
 	inject_at_nop(TYPE_SOFTWARE_EXCEPTION, OF);
 	record_exception(OF);
@@ -95,7 +93,7 @@ EXPERIMENT(202, injected_into_return_address,
 
 EXPERIMENT(203, injected_int_n_returns_to_next_rip,
 	   .claim = "An injected INT n pushes nRIP, not RIP.", .apm = APM_INJECT,
-	   .needs = NEEDS_SVM | NEEDS_NRIPS, .rules = {S10})
+	   .needs = HAS_SVM | HAS_NRIPS, .rules = {S10})
 {
 	inject_at_nop(TYPE_SOFTWARE_INTERRUPT, SOFT);
 	expect_software(TYPE_SOFTWARE_INTERRUPT, SOFT);
@@ -117,7 +115,7 @@ static void reinject_at_nop(enum event_type type, unsigned vector, enum guest_pa
 EXPERIMENT(204, reinjected_int3_is_delivered_once,
 	   .claim = "INT3 injected, cut off by a nested page fault and injected again: one "
 		    "delivery. Its return address is recorded.",
-	   .apm = "EXITINTINFO", .needs = NEEDS_SVM | NEEDS_NRIPS | NEEDS_NESTED_PAGING,
+	   .apm = "EXITINTINFO", .needs = HAS_SVM | HAS_NRIPS | HAS_NESTED_PAGING,
 	   .rules = {S10, S11, S6})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
@@ -129,8 +127,7 @@ EXPERIMENT(204, reinjected_int3_is_delivered_once,
 EXPERIMENT(205, reinjected_into_is_delivered_once,
 	   .claim = "INTO injected, cut off by a nested page fault and injected again: one "
 		    "delivery. Its return address is recorded.",
-	   .apm = "EXITINTINFO",
-	   .needs = NEEDS_SVM | NEEDS_NRIPS | NEEDS_NESTED_PAGING | NEEDS_32_BIT,
+	   .apm = "EXITINTINFO", .needs = HAS_SVM | HAS_NRIPS | HAS_NESTED_PAGING | HAS_32_BIT,
 	   .rules = {S10, S11, S6})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
@@ -142,7 +139,7 @@ EXPERIMENT(205, reinjected_into_is_delivered_once,
 EXPERIMENT(206, reinjected_int_n_is_delivered_once,
 	   .claim = "INT n injected, cut off by a nested page fault and injected again: one "
 		    "delivery, with the return address of the first try.",
-	   .apm = "EXITINTINFO", .needs = NEEDS_SVM | NEEDS_NRIPS | NEEDS_NESTED_PAGING,
+	   .apm = "EXITINTINFO", .needs = HAS_SVM | HAS_NRIPS | HAS_NESTED_PAGING,
 	   .rules = {S10, S11, S6})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
@@ -155,7 +152,7 @@ EXPERIMENT(210, reinjected_nmi_leaves_the_hosts_blocking_alone,
 	   .claim =
 		   "An NMI injected, cut off by a nested page fault and injected again is "
 		   "delivered once, while another one is pending for the host, which then gets it.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM | NEEDS_NESTED_PAGING, .rules = {S6, S7, S11})
+	   .apm = APM_INJECT, .needs = HAS_SVM | HAS_NESTED_PAGING, .rules = {S6, S7, S11})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
 		host(CLGI);
@@ -192,7 +189,7 @@ static const struct {
 
 EXPERIMENT(211, injected_software_events_return_after_the_instruction,
 	   .claim = "Types 4, 5 and 6 push RIP plus the instruction length.", .sdm = SDM_INJECT,
-	   .needs = NEEDS_VMX, .rules = {R31})
+	   .needs = HAS_VMX, .rules = {R31})
 {
 	for (unsigned i = 0; i < SOFTWARE_EVENTS; i++) {
 		inject_at_nop(software_events[i].type, software_events[i].vector);
@@ -201,7 +198,7 @@ EXPERIMENT(211, injected_software_events_return_after_the_instruction,
 }
 
 EXPERIMENT(212, injected_hardware_events_return_to_rip, .claim = "Types 0, 2 and 3 push RIP.",
-	   .sdm = SDM_INJECT, .apm = APM_INJECT, .needs = NEEDS_GUEST, .rules = {R31, R33, S6})
+	   .sdm = SDM_INJECT, .apm = APM_INJECT, .needs = HAS_GUEST, .rules = {R31, R33, S6})
 {
 	set_guest(0);
 	inject(IRQ);
@@ -222,7 +219,7 @@ EXPERIMENT(
 	.claim = "Types 4, 5 and 6, cut off by an EPT violation and injected again with the exit's "
 		 "instruction length: one delivery, with the return address of the first try.",
 	.sdm = "Information for VM Exits That Occur During Event Delivery",
-	.needs = NEEDS_VMX | NEEDS_NESTED_PAGING, .rules = {R31, R36})
+	.needs = HAS_VMX | HAS_NESTED_PAGING, .rules = {R31, R36})
 {
 	for (unsigned i = 0; i < SOFTWARE_EVENTS; i++)
 		for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {

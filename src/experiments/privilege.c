@@ -41,7 +41,7 @@ static void expect_deliveries(void)
 EXPERIMENT(233, injected_software_events_check_the_gates_privilege,
 	   .claim = "In ring 3, types 4 and 6 through a gate of DPL 0 are a #GP at RIP, which can "
 		    "exit and then reports the event; types 0, 2, 3 and 5 are delivered.",
-	   .sdm = "Details of Vectored-Event Injection", .needs = NEEDS_VMX, .rules = {R32})
+	   .sdm = "Details of Vectored-Event Injection", .needs = HAS_VMX, .rules = {R32})
 {
 	expect_refusal(TYPE_SOFTWARE_INTERRUPT, SOFT);
 	expect_refusal(TYPE_SOFTWARE_EXCEPTION, BP);
@@ -60,7 +60,7 @@ EXPERIMENT(234, injected_int3_checks_the_gates_privilege,
 	   .claim = "In ring 3, INT3 (type 3, vector 3) through a gate of DPL 0 is a #GP at RIP, "
 		    "which can exit and then reports the event; types 0 and 2 and other exceptions "
 		    "are delivered.",
-	   .apm = "Event Injection", .needs = NEEDS_SVM, .rules = {S10, S11})
+	   .apm = "Event Injection", .needs = HAS_SVM, .rules = {S10, S11})
 {
 	expect_refusal(TYPE_SOFTWARE_EXCEPTION, BP);
 	expect_deliveries();
@@ -69,7 +69,7 @@ EXPERIMENT(234, injected_int3_checks_the_gates_privilege,
 EXPERIMENT(235, injected_int_n_checks_the_gates_privilege,
 	   .claim = "In ring 3, INT n (type 4) through a gate of DPL 0 is a #GP at RIP, which can "
 		    "exit and then reports the event.",
-	   .apm = "Event Injection", .needs = NEEDS_SVM | NEEDS_NRIPS, .rules = {S10, S11})
+	   .apm = "Event Injection", .needs = HAS_SVM | HAS_NRIPS, .rules = {S10, S11})
 {
 	expect_refusal(TYPE_SOFTWARE_INTERRUPT, SOFT);
 }

@@ -6,21 +6,21 @@
 #include <stddef.h>
 
 #include "nmi/experiment.h"
-#include "x86/insn.h"
 #include "x86/apic.h"
+#include "x86/insn.h"
 #include "x86/smp.h"
 #include "x86/trap.h"
 #include "x86/tsc.h"
 
 EXPERIMENT(901, self_test_the_host_hangs,
 	   .claim = "The watchdog's NMI takes the host out of its steps; the next experiment runs.",
-	   .needs = NEEDS_HELPER)
+	   .needs = HAS_HELPER)
 {
 	host(SPIN);
 }
 
 EXPERIMENT(902, self_test_the_guest_hangs,
-	   .claim = "The watchdog's NMI takes the guest to its hypercall.", .needs = NEEDS_HELPER)
+	   .claim = "The watchdog's NMI takes the guest to its hypercall.", .needs = HAS_HELPER)
 {
 	set_guest(0);
 	enter(SPIN);
@@ -47,7 +47,7 @@ EXPERIMENT(905, self_test_an_event_nobody_expects, .claim = "A left-over event f
 }
 
 EXPERIMENT(906, self_test_the_host_hangs_with_nmis_blocked,
-	   .claim = "Nothing takes it back: the run bails out.", .needs = NEEDS_HELPER)
+	   .claim = "Nothing takes it back: the run bails out.", .needs = HAS_HELPER)
 {
 	host_takes_nmi();
 	host(SPIN);
@@ -56,7 +56,7 @@ EXPERIMENT(906, self_test_the_host_hangs_with_nmis_blocked,
 EXPERIMENT(907, self_test_the_guest_hangs_with_nmis_blocked,
 	   .claim = "VMX: INIT exits to the host, the "
 		    "next experiment runs.",
-	   .needs = NEEDS_HELPER | NEEDS_VMX)
+	   .needs = HAS_HELPER | HAS_VMX)
 {
 	set_guest(BLOCKED_BY_NMI);
 	enter(SPIN);
@@ -100,8 +100,7 @@ EXPERIMENT(911, self_test_a_null_pointer, .claim = "The first page is not mapped
 
 /* The CPU that helps is one that is not this one; all of them get it, as from a platform. */
 EXPERIMENT(912, self_test_an_nmi_of_the_platforms_own,
-	   .claim = "A failure while all CPUs get NMIs is told as disturbed.",
-	   .needs = NEEDS_HELPER)
+	   .claim = "A failure while all CPUs get NMIs is told as disturbed.", .needs = HAS_HELPER)
 {
 	for (unsigned i = 0; i < smp_count; i++)
 		apic_send(smp_cpus[i]->apic_id, ICR_NMI);
@@ -112,7 +111,7 @@ EXPERIMENT(912, self_test_an_nmi_of_the_platforms_own,
 EXPERIMENT(918, self_test_the_guest_waits_for_a_sipi,
 	   .claim = "VMX: neither NMI nor INIT takes it back, a SIPI exits to the host, the next "
 		    "experiment runs.",
-	   .needs = NEEDS_HELPER | NEEDS_VMX | NEEDS_SIPI_STATE)
+	   .needs = HAS_HELPER | HAS_VMX | HAS_SIPI_STATE)
 {
 	set_guest(0);
 	set_activity(ACTIVITY_WAIT_FOR_SIPI);

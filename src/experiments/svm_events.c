@@ -10,7 +10,7 @@
 
 EXPERIMENT(131, latched_nmi_comes_after_the_first_of_two_irets,
 	   .claim = "An IRET that returns to itself: the latched NMI comes after the first one.",
-	   .apm = "Non-Maskable Interrupt Exception (Vector 2)", .needs = NEEDS_SVM | NEEDS_HELPER,
+	   .apm = "Non-Maskable Interrupt Exception (Vector 2)", .needs = HAS_SVM | HAS_HELPER,
 	   .rules = {R2})
 {
 	set_guest(0);
@@ -26,7 +26,7 @@ EXPERIMENT(131, latched_nmi_comes_after_the_first_of_two_irets,
 EXPERIMENT(132, invalid_vmrun_keeps_gif_clear,
 	   .claim = "A VMRUN that ends in VMEXIT_INVALID leaves GIF 0, EXITINTINFO not valid, and "
 		    "the NMI that GIF held is held still.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM, .rules = {S9, S2})
+	   .apm = APM_INJECT, .needs = HAS_SVM, .rules = {S9, S2})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -73,7 +73,7 @@ static int injection_is_legal(unsigned type, unsigned vector)
 
 EXPERIMENT(133, vmrun_checks_what_it_injects,
 	   .claim = "VMRUN refuses reserved types, and exceptions with a vector that is none.",
-	   .apm = APM_INJECT, .needs = NEEDS_SVM, .rules = {S9})
+	   .apm = APM_INJECT, .needs = HAS_SVM, .rules = {S9})
 {
 	for (unsigned type = 0; type < 8; type++)
 		for (unsigned vector = 0; vector < 256; vector++) {
@@ -91,7 +91,7 @@ EXPERIMENT(134, gif_0_holds_nmis_and_no_trace_trap,
 	   .claim =
 		   "While GIF is 0 a trace trap is taken as ever, and of the NMIs that come before "
 		   "it and after it one is held: STGI and VMRUN let it in right after themselves.",
-	   .apm = APM_GIF, .needs = NEEDS_SVM, .rules = {S1, R4, S2})
+	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {S1, R4, S2})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -116,7 +116,7 @@ EXPERIMENT(134, gif_0_holds_nmis_and_no_trace_trap,
 EXPERIMENT(135, physical_mask_across_vmrun,
 	   .claim = "Open: does VMRUN unmask NMIs, does a masked NMI exit, does a faulting IRET "
 		    "unmask?",
-	   .apm = "NMI Intercept", .needs = NEEDS_SVM, .rules = {S22, S23, S24})
+	   .apm = "NMI Intercept", .needs = HAS_SVM, .rules = {S22, S23, S24})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -146,7 +146,7 @@ EXPERIMENT(136, shadow_holds_a_virtual_interrupt,
 	   .claim =
 		   "A virtual interrupt is taken before the first instruction, and after it in the "
 		   "interrupt shadow. Whether the shadow holds an NMI is recorded.",
-	   .apm = "Interrupt Shadows", .needs = NEEDS_SVM, .rules = {S13, S14})
+	   .apm = "Interrupt Shadows", .needs = HAS_SVM, .rules = {S13, S14})
 {
 	set_guest(V_IRQ | INTERRUPTS_ON);
 	enter(NOP);
@@ -167,7 +167,7 @@ EXPERIMENT(136, shadow_holds_a_virtual_interrupt,
 EXPERIMENT(137, physical_events_come_before_the_virtual_interrupt,
 	   .claim = "With a virtual interrupt pending an NMI comes first, and a physical interrupt "
 		    "does; its intercept exits and leaves it pending.",
-	   .apm = "Virtual Interrupts", .needs = NEEDS_SVM, .rules = {S14})
+	   .apm = "Virtual Interrupts", .needs = HAS_SVM, .rules = {S14})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -193,7 +193,7 @@ EXPERIMENT(137, physical_events_come_before_the_virtual_interrupt,
 EXPERIMENT(138, nrip_is_saved_for_instructions_only,
 	   .claim = "nRIP is the next instruction after VMMCALL's and an intercepted INT3's exit, "
 		    "and 0 after an NMI's, a fault's and a nested page fault's.",
-	   .apm = "State Saved on Exit", .needs = NEEDS_SVM | NEEDS_NRIPS | NEEDS_NESTED_PAGING,
+	   .apm = "State Saved on Exit", .needs = HAS_SVM | HAS_NRIPS | HAS_NESTED_PAGING,
 	   .rules = {S12})
 {
 	set_guest(0);
@@ -229,7 +229,7 @@ EXPERIMENT(138, nrip_is_saved_for_instructions_only,
 EXPERIMENT(
 	139, clean_bits_do_not_cover_eventinj,
 	.claim = "EVENTINJ is read although all clean bits are set, V_IRQ when its own is clear.",
-	.apm = "VMCB Clean Field", .needs = NEEDS_SVM | NEEDS_CLEAN_BITS, .rules = {S21})
+	.apm = "VMCB Clean Field", .needs = HAS_SVM | HAS_CLEAN_BITS, .rules = {S21})
 {
 	set_guest(0);
 	enter(NOP);
@@ -246,7 +246,7 @@ EXPERIMENT(
 
 EXPERIMENT(140, clean_bits_do_not_cover_the_shadow,
 	   .claim = "INTERRUPT_SHADOW is read although all clean bits but V_IRQ's are set.",
-	   .apm = "VMCB Clean Field", .needs = NEEDS_SVM | NEEDS_CLEAN_BITS, .rules = {S21, S13})
+	   .apm = "VMCB Clean Field", .needs = HAS_SVM | HAS_CLEAN_BITS, .rules = {S21, S13})
 {
 	set_guest(0);
 	enter(NOP);
@@ -258,7 +258,7 @@ EXPERIMENT(140, clean_bits_do_not_cover_the_shadow,
 
 EXPERIMENT(141, exception_intercept_of_vector_2,
 	   .claim = "Open: what does bit 2 of the exception intercepts do to an NMI?",
-	   .apm = "Vector 2 (Reserved)", .needs = NEEDS_SVM, .rules = {S4})
+	   .apm = "Vector 2 (Reserved)", .needs = HAS_SVM, .rules = {S4})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -273,7 +273,7 @@ EXPERIMENT(141, exception_intercept_of_vector_2,
 EXPERIMENT(142, breakpoints_are_discarded_while_gif_is_0,
 	   .claim = "What a breakpoint register matches traps while GIF is 1, and while it is 0 is "
 		    "discarded: STGI brings nothing.",
-	   .apm = APM_GIF, .needs = NEEDS_SVM, .rules = {S1})
+	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {S1})
 {
 	host(WATCHED_WRITE);
 	expect_exception(DB, HOST, after(WATCHED_WRITE));

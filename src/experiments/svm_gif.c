@@ -18,7 +18,7 @@ static void stgi_delivers_one_nmi(void)
 
 EXPERIMENT(101, guest_takes_an_nmi_through_its_own_idt_svm,
 	   .claim = "Without the NMI intercept an NMI goes through the guest's IDT and ends HLT.",
-	   .apm = "NMI Intercept", .needs = NEEDS_SVM | NEEDS_HELPER, .rules = {S3, R1})
+	   .apm = "NMI Intercept", .needs = HAS_SVM | HAS_HELPER, .rules = {S3, R1})
 {
 	set_guest(0);
 	enter(halt(NMI), IRET, halt());
@@ -31,7 +31,7 @@ EXPERIMENT(101, guest_takes_an_nmi_through_its_own_idt_svm,
 
 EXPERIMENT(103, vmrun_sets_gif_and_lets_a_held_nmi_into_the_guest,
 	   .claim = "VMRUN sets GIF: the NMI that GIF=0 held hits the guest's first instruction.",
-	   .apm = APM_GIF, .needs = NEEDS_SVM, .rules = {S1, S2})
+	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {S1, S2})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -44,7 +44,7 @@ EXPERIMENT(103, vmrun_sets_gif_and_lets_a_held_nmi_into_the_guest,
 
 EXPERIMENT(105, intercepted_nmi_stays_pending_until_stgi,
 	   .claim = "An intercepted NMI exits with 61h and stays pending; STGI delivers it.",
-	   .apm = "NMI Intercept", .needs = NEEDS_SVM | NEEDS_HELPER, .rules = {S3, S2})
+	   .apm = "NMI Intercept", .needs = HAS_SVM | HAS_HELPER, .rules = {S3, S2})
 {
 	set_guest(INTERCEPT_NMI);
 	enter(halt(NMI));
@@ -55,7 +55,7 @@ EXPERIMENT(105, intercepted_nmi_stays_pending_until_stgi,
 
 EXPERIMENT(106, intercepted_nmi_exits_again_without_stgi,
 	   .claim = "VMRUN without STGI exits again, each time, at once; STGI delivers one NMI.",
-	   .apm = "NMI Intercept", .needs = NEEDS_SVM | NEEDS_HELPER, .rules = {S3, S2})
+	   .apm = "NMI Intercept", .needs = HAS_SVM | HAS_HELPER, .rules = {S3, S2})
 {
 	set_guest(INTERCEPT_NMI);
 	enter(halt(NMI));
@@ -69,7 +69,7 @@ EXPERIMENT(106, intercepted_nmi_exits_again_without_stgi,
 
 EXPERIMENT(107, held_nmi_exits_at_the_entry,
 	   .claim = "VMRUN with a held NMI and its intercept exits before the first instruction.",
-	   .apm = APM_GIF, .needs = NEEDS_SVM, .rules = {S1, S3})
+	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {S1, S3})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -82,7 +82,7 @@ EXPERIMENT(107, held_nmi_exits_at_the_entry,
 EXPERIMENT(115, held_nmi_hits_the_injected_handler,
 	   .claim = "The injected interrupt is delivered first; the NMI that GIF=0 held then hits "
 		    "its handler's first instruction.",
-	   .apm = "Event Injection", .needs = NEEDS_SVM, .rules = {S6})
+	   .apm = "Event Injection", .needs = HAS_SVM, .rules = {S6})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -98,7 +98,7 @@ EXPERIMENT(115, held_nmi_hits_the_injected_handler,
 EXPERIMENT(116, held_nmi_exits_at_the_injected_handler,
 	   .claim = "The injected interrupt is delivered first; the held NMI then exits at its "
 		    "handler's first instruction, and EXITINTINFO is not valid.",
-	   .apm = "Event Injection", .needs = NEEDS_SVM, .rules = {S6, S3})
+	   .apm = "Event Injection", .needs = HAS_SVM, .rules = {S6, S3})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -117,7 +117,7 @@ EXPERIMENT(116, held_nmi_exits_at_the_injected_handler,
 
 EXPERIMENT(118, injected_nmi_blocks_nothing_svm,
 	   .claim = "Without vNMI an injected NMI does not block: a live one nests.",
-	   .apm = "Event Injection", .needs = NEEDS_SVM | NEEDS_HELPER, .rules = {S7})
+	   .apm = "Event Injection", .needs = HAS_SVM | HAS_HELPER, .rules = {S7})
 {
 	set_guest(0);
 	inject(NMI);
@@ -133,7 +133,7 @@ EXPERIMENT(123, iret_intercept_comes_before_the_unblocking,
 	   .claim =
 		   "The IRET intercept exits with the RIP at the IRET, NMIs still masked: the next "
 		   "one comes only after the IRET has been executed.",
-	   .apm = "Instruction Intercepts", .needs = NEEDS_SVM | NEEDS_HELPER, .rules = {S5})
+	   .apm = "Instruction Intercepts", .needs = HAS_SVM | HAS_HELPER, .rules = {S5})
 {
 	set_guest(INTERCEPT_IRET);
 	enter(halt(NMI), IRET);
@@ -151,7 +151,7 @@ EXPERIMENT(123, iret_intercept_comes_before_the_unblocking,
 EXPERIMENT(126, held_nmi_exits_at_the_injected_nmis_handler,
 	   .claim = "The injected NMI is delivered, the held one exits at its handler's first "
 		    "instruction.",
-	   .apm = "Event Injection", .needs = NEEDS_SVM, .rules = {S6, S7})
+	   .apm = "Event Injection", .needs = HAS_SVM, .rules = {S6, S7})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -170,7 +170,7 @@ EXPERIMENT(126, held_nmi_exits_at_the_injected_nmis_handler,
 
 EXPERIMENT(127, one_of_two_held_nmis_reaches_the_guest_svm,
 	   .claim = "Of two NMIs that GIF=0 held, the guest gets one.", .apm = APM_GIF,
-	   .needs = NEEDS_SVM, .rules = {R4, S1})
+	   .needs = HAS_SVM, .rules = {R4, S1})
 {
 	host(CLGI);
 	nmis_arrive(2);
@@ -183,7 +183,7 @@ EXPERIMENT(127, one_of_two_held_nmis_reaches_the_guest_svm,
 
 EXPERIMENT(128, one_of_two_held_nmis_exits_svm,
 	   .claim = "Of two NMIs that GIF=0 held, one exits and is delivered at STGI.",
-	   .apm = APM_GIF, .needs = NEEDS_SVM, .rules = {R4, S1, S3})
+	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {R4, S1, S3})
 {
 	host(CLGI);
 	nmis_arrive(2);
@@ -195,7 +195,7 @@ EXPERIMENT(128, one_of_two_held_nmis_exits_svm,
 
 EXPERIMENT(129, one_of_three_held_nmis_reaches_the_host,
 	   .claim = "Of three NMIs that GIF=0 held, the host gets one at STGI.", .apm = APM_GIF,
-	   .needs = NEEDS_SVM, .rules = {R4, S1})
+	   .needs = HAS_SVM, .rules = {R4, S1})
 {
 	host(CLGI);
 	nmis_arrive(3);
@@ -205,7 +205,7 @@ EXPERIMENT(129, one_of_three_held_nmis_reaches_the_host,
 
 EXPERIMENT(130, an_exit_and_more_nmis_leave_one_pending,
 	   .claim = "An NMI that has exited is pending still: more that come before STGI are lost.",
-	   .apm = "NMI Intercept", .needs = NEEDS_SVM, .rules = {R4, S3})
+	   .apm = "NMI Intercept", .needs = HAS_SVM, .rules = {R4, S3})
 {
 	host(CLGI);
 	nmis_arrive(1);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* 40, 47, 50-52: VMX, entries into HLT, shutdown and wait-for-SIPI, and exits out of them. */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
-
-#define EV           (NMI_EXITING | VIRTUAL_NMIS)
-#define EVB          (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
 
 #define SDM_ACTIVITY "Activity State"
 
@@ -35,7 +33,7 @@ EXPERIMENT(40, latched_nmi_ends_an_entered_hlt,
 	   .claim =
 		   "A VM entry into HLT with an NMI latched: (0,0) the guest takes it at the entry "
 		   "RIP, (1,0) and (1,1) it exits there, with the activity state HLT.",
-	   .sdm = SDM_ACTIVITY, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HLT_STATE,
+	   .sdm = SDM_ACTIVITY, .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_HLT_STATE,
 	   .rules = {R26, R43, R15})
 {
 	host_takes_nmi();
@@ -51,7 +49,7 @@ EXPERIMENT(40, latched_nmi_ends_an_entered_hlt,
  * would sleep for ever. */
 EXPERIMENT(50, latched_nmi_ends_an_entered_shutdown,
 	   .claim = "A VM entry into shutdown with an NMI latched: as with HLT.",
-	   .sdm = SDM_ACTIVITY, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_SHUTDOWN_STATE,
+	   .sdm = SDM_ACTIVITY, .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_SHUTDOWN_STATE,
 	   .rules = {R44, R43, R26})
 {
 	host_takes_nmi();
@@ -76,8 +74,7 @@ static void shutdown_until_nmi(unsigned long flags)
 EXPERIMENT(52, shutdown_holds_maskable_interrupts,
 	   .claim = "In shutdown a maskable interrupt is neither delivered (IF=1) nor does it exit "
 		    "(with external-interrupt exiting); the NMI that comes after it is, or does.",
-	   .sdm = SDM_ACTIVITY, .needs = NEEDS_VMX | NEEDS_SHUTDOWN_STATE | NEEDS_HELPER,
-	   .rules = {R44})
+	   .sdm = SDM_ACTIVITY, .needs = HAS_VMX | HAS_SHUTDOWN_STATE | HAS_HELPER, .rules = {R44})
 {
 	host_takes_nmi();
 	latched_nmi_is_delivered(ACTIVITY_ACTIVE);
@@ -104,8 +101,7 @@ static void wait_for_sipi(unsigned long flags)
 EXPERIMENT(51, wait_for_sipi_holds_a_latched_nmi,
 	   .claim = "(0,0), (1,0) and (1,1): in wait-for-SIPI the latched NMI is neither delivered "
 		    "nor does it exit; a SIPI exits, and the NMI then hits the open host.",
-	   .sdm = SDM_ACTIVITY,
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_SIPI_STATE | NEEDS_HELPER,
+	   .sdm = SDM_ACTIVITY, .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_SIPI_STATE | HAS_HELPER,
 	   .rules = {R44, R43, R17})
 {
 	host_takes_nmi();
@@ -118,8 +114,8 @@ EXPERIMENT(51, wait_for_sipi_holds_a_latched_nmi,
 }
 
 EXPERIMENT(47, nmi_exits_out_of_hlt_save_the_activity_hlt, .claim = "(1,0,0) and (1,1,1): as in 8.",
-	   .sdm = "Saving Non-Register State",
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HELPER, .rules = {R43})
+	   .sdm = "Saving Non-Register State", .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_HELPER,
+	   .rules = {R43})
 {
 	set_guest(NMI_EXITING);
 	enter(halt(NMI));

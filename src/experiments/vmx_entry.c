@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* 31-59: VMX, beyond LHV: failed entries, two guests, storms, MOV SS, HLT. */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
-
-#define EVB (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
 
 /* Bits 0 and 1 of the interruptibility state exclude each other. */
 #define STI_AND_MOV_SS (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)
@@ -28,7 +27,7 @@ EXPERIMENT(33, failed_entry_changes_nothing,
 	   .claim = "A VM entry that fails leaves NMI blocking as it was, whatever bit 3 says, and "
 		    "the injection valid.",
 	   .sdm = "VM-Entry Failures During or After Loading Guest State",
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_NMI_WINDOW, .rules = {R27, R25, R11})
+	   .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_NMI_WINDOW, .rules = {R27, R25, R11})
 {
 	fail_to_enter(VIRTUAL_NMIS, VMFAIL_CONTROLS);
 	fail_to_enter(NMI_EXITING | NMI_WINDOW_EXITING, VMFAIL_CONTROLS);
@@ -41,7 +40,7 @@ EXPERIMENT(33, failed_entry_changes_nothing,
 EXPERIMENT(42, mov_ss_blocking_holds_an_nmi_for_one_instruction,
 	   .claim = "(0,0,0) with blocking by MOV SS: the NMI that the host held hits the guest "
 		    "after its first instruction.",
-	   .sdm = "Interruptibility State", .needs = NEEDS_VMX, .rules = {R23, R6})
+	   .sdm = "Interruptibility State", .needs = HAS_VMX, .rules = {R23, R6})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -71,7 +70,7 @@ static void record_exit(const char *setting, unsigned long flags)
 EXPERIMENT(56, sti_blocking_and_a_latched_nmi,
 	   .claim = "Open: (0,0), (1,0), (1,1) with blocking by STI: the latched NMI comes before "
 		    "the first instruction or after it.",
-	   .sdm = "Event Blocking", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R24, R6})
+	   .sdm = "Event Blocking", .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R24, R6})
 {
 	host_takes_nmi();
 	enter_shadow(BLOCKED_BY_STI | INTERRUPTS_ON);
@@ -87,7 +86,7 @@ EXPERIMENT(56, sti_blocking_and_a_latched_nmi,
 EXPERIMENT(57, mov_ss_blocking_and_an_nmi_exit,
 	   .claim = "Open: (1,0), (1,1) with blocking by MOV SS: the latched NMI exits before the "
 		    "first instruction or after it.",
-	   .sdm = "Event Blocking", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R24, R23})
+	   .sdm = "Event Blocking", .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R24, R23})
 {
 	host_takes_nmi();
 	record_exit("(1,0)", NMI_EXITING | BLOCKED_BY_MOV_SS);
@@ -99,7 +98,7 @@ EXPERIMENT(57, mov_ss_blocking_and_an_nmi_exit,
 EXPERIMENT(43, blocked_nmi_does_not_end_hlt,
 	   .claim = "A blocked NMI ends HLT neither in the host nor in the guest, with NMI exiting "
 		    "or without.",
-	   .sdm = "Other Causes of VM Exits", .needs = NEEDS_VMX | NEEDS_HELPER, .rules = {R8})
+	   .sdm = "Other Causes of VM Exits", .needs = HAS_VMX | HAS_HELPER, .rules = {R8})
 {
 	host_takes_nmi();
 	host(halt(NMI));
@@ -119,7 +118,7 @@ EXPERIMENT(43, blocked_nmi_does_not_end_hlt,
 EXPERIMENT(48, injection_ends_mov_ss_blocking,
 	   .claim = "A VM entry that injects runs without blocking by MOV SS, whatever the field "
 		    "says: the pending NMI hits the injected handler's first instruction.",
-	   .sdm = "Interruptibility State", .needs = NEEDS_VMX, .rules = {R22, R38})
+	   .sdm = "Interruptibility State", .needs = HAS_VMX, .rules = {R22, R38})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -135,7 +134,7 @@ EXPERIMENT(48, injection_ends_mov_ss_blocking,
 
 EXPERIMENT(49, injection_ends_hlt,
 	   .claim = "A VM entry that injects runs active, although the activity state is HLT.",
-	   .sdm = "Activity State", .needs = NEEDS_VMX | NEEDS_HELPER, .rules = {R22})
+	   .sdm = "Activity State", .needs = HAS_VMX | HAS_HELPER, .rules = {R22})
 {
 	set_guest(NMI_EXITING);
 	enter(halt(NMI));
@@ -164,7 +163,7 @@ static void block_with_a(void)
 EXPERIMENT(44, blocking_is_the_cpus_and_not_a_guests,
 	   .claim = "NMIs that A's (0,0,1) has blocked are so in the host while B is current; B's "
 		    "entry with (0,0,0) or (1,1,0) opens them, and its exit leaves them open.",
-	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS,
+	   .sdm = "Interruptibility State", .needs = HAS_VMX | HAS_VIRTUAL_NMIS,
 	   .rules = {R17, R15, R16, R13})
 {
 	block_with_a();
@@ -200,7 +199,7 @@ EXPERIMENT(44, blocking_is_the_cpus_and_not_a_guests,
 EXPERIMENT(46, storm_of_nmis_at_vm_entries,
 	   .claim = "(0,0,0), (1,0,0), (1,1,0) and (1,1,1): of NMIs that come at no time in "
 		    "particular none nests, none comes twice, and the last is not lost.",
-	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_HELPER,
+	   .sdm = "Interruptibility State", .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_HELPER,
 	   .rules = {R4, R1, R17, R38})
 {
 	static const unsigned long settings[] = {0, NMI_EXITING, NMI_EXITING | VIRTUAL_NMIS, EVB};

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* 36-39, 45: VMX, events in delivery and priorities around NMIs. */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
-
-#define EB  (NMI_EXITING | BLOCKED_BY_NMI)
-#define EV  (NMI_EXITING | VIRTUAL_NMIS)
-#define EVB (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
-#define EVW (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
 
 EXPERIMENT(36, cut_off_software_events_have_their_length,
 	   .claim = "INT n and INT3 whose delivery exits report their instruction length; injected "
 		    "again with it they return to the next instruction.",
 	   .sdm = "Information for VM Exits Due to Instruction Execution",
-	   .needs = NEEDS_VMX | NEEDS_NESTED_PAGING, .rules = {R36, R31})
+	   .needs = HAS_VMX | HAS_NESTED_PAGING, .rules = {R36, R31})
 {
 	unmap(GUEST_IDT);
 	set_guest(NESTED_PAGING);
@@ -52,7 +48,7 @@ EXPERIMENT(38, events_exit_in_the_order_of_their_priority,
 	   .claim = "With everything pending at the entry: MTF, preemption timer, NMI window, NMI, "
 		    "interrupt window; one by one, as the winner is taken away.",
 	   .sdm = "Other Causes of VM Exits",
-	   .needs = NEEDS_VMX | NEEDS_NMI_WINDOW | NEEDS_MTF | NEEDS_TIMER | NEEDS_INTERRUPT_WINDOW,
+	   .needs = HAS_VMX | HAS_NMI_WINDOW | HAS_MTF | HAS_TIMER | HAS_INTERRUPT_WINDOW,
 	   .rules = {R38, R39, R40, R41, R42})
 {
 	winner_is(EXIT_MTF, EVW | PREEMPTION_TIMER_0 | INTERRUPT_WINDOW_EXITING, true);
@@ -68,7 +64,7 @@ EXPERIMENT(38, events_exit_in_the_order_of_their_priority,
 EXPERIMENT(39, mtf_exits_where_it_must,
 	   .claim = "An injected MTF exits before the first instruction, MTF=1 after one "
 		    "instruction, and with an injected NMI at its handler's first one.",
-	   .sdm = "Monitor Trap Flag", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_MTF,
+	   .sdm = "Monitor Trap Flag", .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_MTF,
 	   .rules = {R42})
 {
 	set_guest(EV);
@@ -91,7 +87,7 @@ EXPERIMENT(39, mtf_exits_where_it_must,
 EXPERIMENT(45, bit_3_changes_its_meaning_with_virtual_nmis,
 	   .claim = "Bit 3, saved with virtual NMIs and loaded without them, blocks NMIs; loaded "
 		    "with them again it does not.",
-	   .sdm = "Guest Non-Register State", .needs = NEEDS_VMX | NEEDS_NMI_WINDOW,
+	   .sdm = "Guest Non-Register State", .needs = HAS_VMX | HAS_NMI_WINDOW,
 	   .rules = {R13, R19, R15, R16})
 {
 	set_guest(EVB);

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* 31, 32, 53-55: VMX, an IRET that faults: what it has unblocked, and what its exit says of that.
  */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
-
-#define EB         (NMI_EXITING | BLOCKED_BY_NMI)
-#define EV         (NMI_EXITING | VIRTUAL_NMIS)
-#define EVB        (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
 
 #define SDM_FAULTS "Information for VM Exits Due to Vectored Events"
 
 EXPERIMENT(31, a_fault_that_is_no_irets_reports_no_unblocking,
 	   .claim = "A fault of MOV FS exits with \"NMI unblocking due to IRET\" clear, blocked or "
 		    "virtually blocked.",
-	   .sdm = SDM_FAULTS, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R37})
+	   .sdm = SDM_FAULTS, .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R37})
 {
 	set_guest(EVB | INTERCEPT_GP);
 	enter(BAD_SELECTOR);
@@ -86,7 +83,7 @@ EXPERIMENT(
 	32, faulting_iret_unblocks,
 	.claim = "An IRET that faults with #GP has unblocked: (0,0) NMIs, (1,1) virtual NMIs, "
 		 "(1,0) nothing; the exit of its fault says so, and the latched NMI comes at once.",
-	.sdm = SDM_FAULTS, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
+	.sdm = SDM_FAULTS, .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
 {
 	host_takes_nmi();
 	fault_is_delivered(BAD_IRET, GP);
@@ -97,7 +94,7 @@ EXPERIMENT(
 /* On the stack that an IRET cannot read #SS cannot be delivered either. */
 EXPERIMENT(53, iret_that_faults_with_ss_unblocks,
 	   .claim = "The same of an IRET that cannot pop: #SS, intercepted.", .sdm = SDM_FAULTS,
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
+	   .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
 {
 	host_takes_nmi();
 	fault_exits(SS_IRET, SS, INTERCEPT_SS);
@@ -105,7 +102,7 @@ EXPERIMENT(53, iret_that_faults_with_ss_unblocks,
 
 EXPERIMENT(54, iret_that_faults_with_pf_unblocks,
 	   .claim = "The same of an IRET whose code segment's descriptor is not mapped: #PF.",
-	   .sdm = SDM_FAULTS, .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
+	   .sdm = SDM_FAULTS, .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
 {
 	host_takes_nmi();
 	fault_is_delivered(PF_IRET, PF);
@@ -127,7 +124,7 @@ EXPERIMENT(55, iret_that_violates_ept_unblocks,
 	   .claim = "The same of an IRET whose code segment's descriptor EPT has not: the exit "
 		    "qualification says that it unblocked.",
 	   .sdm = "Exit Qualification for EPT Violations",
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_NESTED_PAGING, .rules = {R37, R14, R2})
+	   .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_NESTED_PAGING, .rules = {R37, R14, R2})
 {
 	unmap(GUEST_LDT);
 	host_takes_nmi();

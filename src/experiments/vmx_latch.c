@@ -4,7 +4,7 @@
 
 EXPERIMENT(27, one_of_two_held_nmis_reaches_the_guest,
 	   .claim = "(0,0,0): of two NMIs that the host held, the guest gets one.",
-	   .sdm = "Interruptibility State", .needs = NEEDS_VMX, .rules = {R4, R15})
+	   .sdm = "Interruptibility State", .needs = HAS_VMX, .rules = {R4, R15})
 {
 	host_takes_nmi();
 	nmis_arrive(2);
@@ -19,7 +19,7 @@ EXPERIMENT(27, one_of_two_held_nmis_reaches_the_guest,
 
 EXPERIMENT(28, one_of_two_held_nmis_exits,
 	   .claim = "(1,0,0): of two NMIs that the host held, one exits.",
-	   .sdm = "Interruptibility State", .needs = NEEDS_VMX, .rules = {R4, R15})
+	   .sdm = "Interruptibility State", .needs = HAS_VMX, .rules = {R4, R15})
 {
 	host_takes_nmi();
 	nmis_arrive(2);
@@ -35,7 +35,7 @@ EXPERIMENT(28, one_of_two_held_nmis_exits,
 
 EXPERIMENT(29, one_nmi_is_latched_in_root_operation,
 	   .claim = "Of three NMIs that come while the host is blocked, it gets one.",
-	   .sdm = "Handling Multiple NMIs", .needs = NEEDS_VMX, .rules = {R4})
+	   .sdm = "Handling Multiple NMIs", .needs = HAS_VMX, .rules = {R4})
 {
 	host_takes_nmi();
 	nmis_arrive(3);
@@ -47,8 +47,7 @@ EXPERIMENT(29, one_nmi_is_latched_in_root_operation,
 
 EXPERIMENT(30, one_of_two_held_nmis_exits_with_virtual_nmis,
 	   .claim = "(1,1,0): of two NMIs that the host held, one exits.",
-	   .sdm = "Interruptibility State", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS,
-	   .rules = {R4, R16})
+	   .sdm = "Interruptibility State", .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R4, R16})
 {
 	host_takes_nmi();
 	nmis_arrive(2);

@@ -3,17 +3,13 @@
  * 15-26: VMX, what comes first after a VM entry: an injected event, the NMI-window exit, a pending
  * NMI. (E,V,B,W) as in vmx_blocking.c, W is NMI-window exiting.
  */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
-
-#define EV   (NMI_EXITING | VIRTUAL_NMIS)
-#define EVB  (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI)
-#define EVW  (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
-#define EVBW (NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI | NMI_WINDOW_EXITING)
 
 EXPERIMENT(15, pending_nmi_hits_the_injected_handler,
 	   .claim = "(0,0,0,0): the injected interrupt is delivered first, the NMI that the host "
 		    "held then hits its handler's first instruction.",
-	   .sdm = "Vectored-Event Injection", .needs = NEEDS_VMX, .rules = {R38, R15})
+	   .sdm = "Vectored-Event Injection", .needs = HAS_VMX, .rules = {R38, R15})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -30,7 +26,7 @@ EXPERIMENT(15, pending_nmi_hits_the_injected_handler,
 
 EXPERIMENT(16, pending_nmi_exits_at_the_injected_handler_without_virtual_nmis,
 	   .claim = "(1,0,0,0): the NMI exits at the first instruction of the injected handler.",
-	   .sdm = "Vectored-Event Injection", .needs = NEEDS_VMX, .rules = {R38, R18})
+	   .sdm = "Vectored-Event Injection", .needs = HAS_VMX, .rules = {R38, R18})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -49,7 +45,7 @@ EXPERIMENT(16, pending_nmi_exits_at_the_injected_handler_without_virtual_nmis,
 
 EXPERIMENT(17, pending_nmi_exits_at_the_injected_handler,
 	   .claim = "(1,1,1,0): the same, even with bit 3 set.", .sdm = "Interruptibility State",
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS, .rules = {R38, R16})
+	   .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R38, R16})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -69,7 +65,7 @@ EXPERIMENT(17, pending_nmi_exits_at_the_injected_handler,
 EXPERIMENT(18, injected_nmi_blocks_nothing,
 	   .claim = "(0,0,0,0): an injected NMI goes through the guest's IDT without blocking: a "
 		    "live one nests.",
-	   .sdm = "Vectored-Event Injection", .needs = NEEDS_VMX | NEEDS_HELPER, .rules = {R30})
+	   .sdm = "Vectored-Event Injection", .needs = HAS_VMX | HAS_HELPER, .rules = {R30})
 {
 	set_guest(0);
 	inject(NMI);
@@ -88,7 +84,7 @@ EXPERIMENT(18, injected_nmi_blocks_nothing,
 
 EXPERIMENT(19, injected_nmi_neither_exits_nor_blocks,
 	   .claim = "(1,0,0,0): an injected NMI does not exit, bit 3 stays clear, the host open.",
-	   .sdm = "Details of Vectored-Event Injection", .needs = NEEDS_VMX, .rules = {R30, R29})
+	   .sdm = "Details of Vectored-Event Injection", .needs = HAS_VMX, .rules = {R30, R29})
 {
 	set_guest(NMI_EXITING);
 	inject(NMI);
@@ -100,7 +96,7 @@ EXPERIMENT(19, injected_nmi_neither_exits_nor_blocks,
 
 EXPERIMENT(20, injected_nmi_starts_virtual_nmi_blocking,
 	   .claim = "(1,1,0,0): an injected NMI sets bit 3 and leaves the host open.",
-	   .sdm = "Details of Vectored-Event Injection", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS,
+	   .sdm = "Details of Vectored-Event Injection", .needs = HAS_VMX | HAS_VIRTUAL_NMIS,
 	   .rules = {R30, R29})
 {
 	set_guest(EV);
@@ -113,7 +109,7 @@ EXPERIMENT(20, injected_nmi_starts_virtual_nmi_blocking,
 
 EXPERIMENT(21, open_nmi_window_exits_at_the_entry,
 	   .claim = "(1,1,0,1): the NMI-window exit comes before the first instruction.",
-	   .sdm = "NMI-Window Exiting", .needs = NEEDS_VMX | NEEDS_NMI_WINDOW, .rules = {R39})
+	   .sdm = "NMI-Window Exiting", .needs = HAS_VMX | HAS_NMI_WINDOW, .rules = {R39})
 {
 	set_guest(EVW);
 	enter(NOP);
@@ -124,7 +120,7 @@ EXPERIMENT(21, open_nmi_window_exits_at_the_entry,
 
 EXPERIMENT(22, closed_nmi_window_does_not_exit,
 	   .claim = "(1,1,1,1): virtual-NMI blocking closes the NMI window.",
-	   .sdm = "NMI-Window Exiting", .needs = NEEDS_VMX | NEEDS_NMI_WINDOW, .rules = {R39})
+	   .sdm = "NMI-Window Exiting", .needs = HAS_VMX | HAS_NMI_WINDOW, .rules = {R39})
 {
 	set_guest(EVBW);
 	enter(NOP);
@@ -134,7 +130,7 @@ EXPERIMENT(22, closed_nmi_window_does_not_exit,
 
 EXPERIMENT(23, iret_opens_the_nmi_window,
 	   .claim = "(1,1,1,1): the NMI-window exit comes right after the IRET.",
-	   .sdm = "NMI-Window Exiting", .needs = NEEDS_VMX | NEEDS_NMI_WINDOW, .rules = {R39, R14})
+	   .sdm = "NMI-Window Exiting", .needs = HAS_VMX | HAS_NMI_WINDOW, .rules = {R39, R14})
 {
 	set_guest(EVBW);
 	enter(NOP, IRET, NOP);
@@ -146,7 +142,7 @@ EXPERIMENT(23, iret_opens_the_nmi_window,
 EXPERIMENT(24, nmi_window_comes_before_a_pending_nmi,
 	   .claim = "(1,1,0,1): the NMI-window exit wins; the NMI that VM entry unblocked then "
 		    "hits the host at its exit handler's first instruction.",
-	   .sdm = "NMI-Window Exiting", .needs = NEEDS_VMX | NEEDS_NMI_WINDOW, .rules = {R38, R16})
+	   .sdm = "NMI-Window Exiting", .needs = HAS_VMX | HAS_NMI_WINDOW, .rules = {R38, R16})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -163,7 +159,7 @@ EXPERIMENT(24, nmi_window_comes_before_a_pending_nmi,
 EXPERIMENT(25, injected_nmi_closes_the_nmi_window_until_iret,
 	   .claim = "(1,1,0,1): the injected NMI is delivered first; the window exit comes only "
 		    "after its handler's IRET.",
-	   .sdm = "NMI-Window Exiting", .needs = NEEDS_VMX | NEEDS_NMI_WINDOW, .rules = {R38, R30})
+	   .sdm = "NMI-Window Exiting", .needs = HAS_VMX | HAS_NMI_WINDOW, .rules = {R38, R30})
 {
 	set_guest(EVW);
 	inject(NMI);
@@ -177,7 +173,7 @@ EXPERIMENT(25, injected_nmi_closes_the_nmi_window_until_iret,
 EXPERIMENT(26, pending_nmi_exits_at_the_injected_nmis_handler,
 	   .claim = "(1,1,0,0): the injected NMI is delivered, the pending one exits at its "
 		    "handler's first instruction, with bit 3 set.",
-	   .sdm = "Vectored-Event Injection", .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS,
+	   .sdm = "Vectored-Event Injection", .needs = HAS_VMX | HAS_VIRTUAL_NMIS,
 	   .rules = {R38, R30})
 {
 	host_takes_nmi();

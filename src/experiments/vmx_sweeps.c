@@ -3,14 +3,12 @@
  * 37, 41, 58, 59: what VM entry accepts, and where the NMI window opens: sweeps over all settings.
  * The guest executes one NOP, if it gets to it.
  */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
-
-#define EVW          (NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING)
 
 #define SHADOWS      (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)
 
 #define MC           18 /* #MC */
-#define DF           8  /* #DF */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -18,7 +16,7 @@
 
 static bool injects(const struct entry *entry, enum event_type type)
 {
-	return entry->injection & EVENT_VALID && (entry->injection >> 8 & 7) == type;
+	return entry->injection & EVENT_VALID && event_type(entry->injection) == type;
 }
 
 static unsigned vector_of(const struct entry *entry)
@@ -71,8 +69,7 @@ static bool activity_takes(const struct entry *entry)
 
 static bool activity_exists(unsigned activity)
 {
-	static const unsigned long needs[] = {0, NEEDS_HLT_STATE, NEEDS_SHUTDOWN_STATE,
-					      NEEDS_SIPI_STATE};
+	static const unsigned long needs[] = {0, HAS_HLT_STATE, HAS_SHUTDOWN_STATE, HAS_SIPI_STATE};
 
 	return activity < COUNT(needs) && !(needs[activity] & ~virt_features);
 }
@@ -121,7 +118,7 @@ EXPERIMENT(41, vm_entry_checks_what_it_must,
 	   .claim = "Of all settings of NMI controls, interruptibility, IF and injected event, VM "
 		    "entry refuses those that it must, with the right error, and no others.",
 	   .sdm = "Checks on Guest Non-Register State",
-	   .needs = NEEDS_VMX | NEEDS_VIRTUAL_NMIS | NEEDS_NMI_WINDOW, .rules = {R25, R11})
+	   .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_NMI_WINDOW, .rules = {R25, R11})
 {
 	static const uint32_t events[] = {
 		0,
@@ -153,7 +150,7 @@ static void try_activity(const struct entry *entry)
 EXPERIMENT(58, vm_entry_checks_the_activity_state,
 	   .claim = "Of all activity states with interruptibility, IF and injected event, VM entry "
 		    "refuses those that it must, with reason 80000021h, and no others.",
-	   .sdm = "Checks on Guest Non-Register State", .needs = NEEDS_VMX | NEEDS_TIMER,
+	   .sdm = "Checks on Guest Non-Register State", .needs = HAS_VMX | HAS_TIMER,
 	   .rules = {R26, R25})
 {
 	static const unsigned long states[] = {0, BLOCKED_BY_STI, BLOCKED_BY_MOV_SS, BLOCKED_BY_SMI,
@@ -171,7 +168,7 @@ EXPERIMENT(58, vm_entry_checks_the_activity_state,
 		EVENT_INFO(TYPE_SOFTWARE_EXCEPTION, BP),
 		EVENT_INFO(TYPE_OTHER_EVENT, 0),
 	};
-	unsigned count = COUNT(events) - !(virt_features & NEEDS_MTF);
+	unsigned count = COUNT(events) - !(virt_features & HAS_MTF);
 
 	/* The timer ends what a wrong entry may have put to sleep. */
 	for (unsigned i = 0; i < COUNT(states) * count * 2; i++)
@@ -186,15 +183,10 @@ EXPERIMENT(58, vm_entry_checks_the_activity_state,
 }
 
 /* R28, "VM-Entry Control Fields": each field against the type. */
-static bool has_error_code(unsigned vector)
-{
-	return vector == DF || (vector >= 10 && vector <= 14) || vector == 17;
-}
-
 static bool vector_is_legal(unsigned type, unsigned vector)
 {
 	if (type == TYPE_OTHER_EVENT)
-		return vector == 0 && virt_features & NEEDS_MTF;
+		return vector == 0 && virt_features & HAS_MTF;
 	return type == TYPE_NMI ? vector == NMI : type != TYPE_EXCEPTION || vector < 32;
 }
 
@@ -202,15 +194,15 @@ static bool length_is_legal(unsigned type, unsigned length)
 {
 	bool software = type >= TYPE_SOFTWARE_INTERRUPT && type <= TYPE_SOFTWARE_EXCEPTION;
 
-	return !software || (length ? length <= 15 : virt_features & NEEDS_ZERO_LENGTH);
+	return !software || (length ? length <= 15 : virt_features & HAS_ZERO_LENGTH);
 }
 
 /* Some processors take an exception with any error code or none. */
 static bool error_code_is_legal(unsigned type, unsigned vector, bool error_code)
 {
-	if (type == TYPE_EXCEPTION && !(virt_features & NEEDS_STRICT_ERROR_CODES))
+	if (type == TYPE_EXCEPTION && !(virt_features & HAS_STRICT_ERROR_CODES))
 		return true;
-	return error_code == (type == TYPE_EXCEPTION && has_error_code(vector));
+	return error_code == event_has_error_code(type, vector);
 }
 
 static bool injection_is_legal(const struct entry *entry)
@@ -249,7 +241,7 @@ EXPERIMENT(
 	.claim =
 		"Of all types with vectors, error code bit, reserved bits and instruction "
 		"lengths, VM entry refuses those that it must, with VMfailValid(7), and no others.",
-	.sdm = "VM-Entry Control Fields", .needs = NEEDS_VMX | NEEDS_TIMER, .rules = {R28})
+	.sdm = "VM-Entry Control Fields", .needs = HAS_VMX | HAS_TIMER, .rules = {R28})
 {
 	/* Not 21, #CP: whether it has an error code depends on more. Not bit 13: FRED's. */
 	static const unsigned char vectors[] = {0, 1, 2, 3, 8, 12, 14, 17, 18, 31, 32, IRQ, 255};
@@ -330,7 +322,7 @@ EXPERIMENT(37, the_nmi_window_opens_where_it_must,
 	   .claim = "(1,1,B,1) in each activity state, with each blocking and injection: the "
 		    "NMI-window exit comes at the entry RIP, after MOV SS's instruction, at the "
 		    "injected handler's first instruction, or not at all.",
-	   .sdm = "NMI-Window Exiting", .needs = NEEDS_VMX | NEEDS_NMI_WINDOW,
+	   .sdm = "NMI-Window Exiting", .needs = HAS_VMX | HAS_NMI_WINDOW,
 	   .rules = {R39, R22, R26, R43})
 {
 	static const unsigned long states[] = {0, BLOCKED_BY_STI, BLOCKED_BY_MOV_SS,
@@ -341,7 +333,7 @@ EXPERIMENT(37, the_nmi_window_opens_where_it_must,
 		EVENT_INFO(TYPE_NMI, NMI),
 		EVENT_INFO(TYPE_OTHER_EVENT, 0),
 	};
-	unsigned count = COUNT(events) - !(virt_features & NEEDS_MTF);
+	unsigned count = COUNT(events) - !(virt_features & HAS_MTF);
 
 	for (unsigned i = 0; i < COUNT(states) * count; i++)
 		for (unsigned activity = 0; activity <= ACTIVITY_SHUTDOWN; activity++) {

@@ -14,7 +14,7 @@
 EXPERIMENT(301, virtual_nmi_is_delivered,
 	   .claim = "A pending virtual NMI hits the first instruction; V_NMI clears, V_NMI_MASK "
 		    "is set until its handler's IRET.",
-	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S16, S17})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S16, S17})
 {
 	set_guest(VNMI | V_NMI);
 	enter(NOP);
@@ -28,7 +28,7 @@ EXPERIMENT(301, virtual_nmi_is_delivered,
 
 EXPERIMENT(302, masked_virtual_nmi_waits_for_iret,
 	   .claim = "V_NMI_MASK holds a pending virtual NMI; it is delivered right after IRET.",
-	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S16, S17})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S16, S17})
 {
 	set_guest(VNMI | V_NMI | V_NMI_MASK);
 	enter(NOP);
@@ -40,7 +40,7 @@ EXPERIMENT(302, masked_virtual_nmi_waits_for_iret,
 
 EXPERIMENT(303, one_virtual_nmi_is_latched,
 	   .claim = "While one virtual NMI is in service one more is pending, and no third.",
-	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S16, R4})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S16, R4})
 {
 	set_guest(VNMI | V_NMI);
 	enter(NOP);
@@ -55,7 +55,7 @@ EXPERIMENT(303, one_virtual_nmi_is_latched,
 
 EXPERIMENT(304, virtual_nmi_needs_the_nmi_intercept,
 	   .claim = "vNMI without the NMI intercept is VMEXIT_INVALID.", .apm = APM_VNMI,
-	   .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S15})
+	   .needs = HAS_SVM | HAS_VNMI, .rules = {S15})
 {
 	set_guest(V_NMI_ENABLE);
 	enter(NOP);
@@ -68,7 +68,7 @@ EXPERIMENT(305, injected_nmi_sets_the_virtual_mask,
 	   .claim =
 		   "An NMI injected with vNMI sets V_NMI_MASK; a pending virtual NMI waits for its "
 		   "IRET.",
-	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S8, S16})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S8, S16})
 {
 	set_guest(VNMI);
 	inject(NMI);
@@ -85,7 +85,7 @@ EXPERIMENT(305, injected_nmi_sets_the_virtual_mask,
 
 EXPERIMENT(306, faulting_iret_keeps_the_virtual_mask,
 	   .claim = "V_NMI_MASK clears when an IRET completes: not when it faults.",
-	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S17})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S17})
 {
 	set_guest(VNMI | V_NMI_MASK);
 	enter(BAD_IRET);
@@ -96,8 +96,7 @@ EXPERIMENT(306, faulting_iret_keeps_the_virtual_mask,
 EXPERIMENT(307, cut_off_virtual_nmi_leaves_the_mask_clear,
 	   .claim = "A nested page fault in a virtual NMI's delivery: EXITINTINFO says NMI, V_NMI "
 		    "and V_NMI_MASK are clear.",
-	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI | NEEDS_NESTED_PAGING,
-	   .rules = {S17, S11})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI | HAS_NESTED_PAGING, .rules = {S17, S11})
 {
 	unmap(GUEST_STACK);
 	set_guest(VNMI | V_NMI | NESTED_PAGING);
@@ -114,7 +113,7 @@ EXPERIMENT(307, cut_off_virtual_nmi_leaves_the_mask_clear,
 EXPERIMENT(308, physical_nmi_comes_before_the_virtual_one,
 	   .claim = "With both pending the physical NMI exits first, V_NMI stays set; V_NMI_MASK "
 		    "does not hold a physical NMI.",
-	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI, .rules = {S18})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S18})
 {
 	host(CLGI);
 	nmis_arrive(1);
@@ -135,7 +134,7 @@ EXPERIMENT(308, physical_nmi_comes_before_the_virtual_one,
 EXPERIMENT(309, shadow_and_vgif_hold_a_virtual_nmi,
 	   .claim = "The interrupt shadow holds a virtual NMI for one instruction, VGIF=0 holds it "
 		    "for as long as it is 0.",
-	   .apm = APM_VNMI, .needs = NEEDS_SVM | NEEDS_VNMI | NEEDS_VGIF, .rules = {S16, S19})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI | HAS_VGIF, .rules = {S16, S19})
 {
 	set_guest(VNMI | V_NMI | INTERRUPT_SHADOW);
 	enter(NOP);
@@ -216,7 +215,7 @@ static void record_latency(void)
 EXPERIMENT(310, hidden_iret_intercept_shows_as_latency,
 	   .claim = "Of two NMIs sent at once one or both come; whether their handlers' IRETs are "
 		    "slower than others, all or some, is recorded.",
-	   .apm = APM_VNMI, .needs = NEEDS_HELPER, .rules = {S20})
+	   .apm = APM_VNMI, .needs = HAS_HELPER, .rules = {S20})
 {
 	ticks.nmis = 0;
 	for (unsigned i = 0; i < ROUNDS; i++)

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-#include "nmi/ktap.h"
 #include "nmi/shuffle.h"
 #include "nmi/story.h"
 #include "nmi/trace.h"
@@ -18,7 +17,8 @@ extern const struct experiment *const __start_experiments[], *const __stop_exper
 
 static const struct experiment *selected[RUNNER_MAX];
 static struct result results[RUNNER_MAX];
-static unsigned count, reported, races, failures;
+static unsigned count, races, failures;
+static runner_reporter report_result;
 static unsigned passes_before; /* those of earlier calls of runner_run */
 static uint64_t total_ticks;
 static unsigned spurious; /* wake-ups in the experiment that ran last */
@@ -51,8 +51,9 @@ static bool all_exist(const struct options_list *list, unsigned *unknown)
 	return true;
 }
 
-bool runner_select(const struct options *options, unsigned *unknown)
+bool runner_select(const struct options *options, runner_reporter reporter, unsigned *unknown)
 {
+	report_result = reporter;
 	for (const struct experiment *const *e = __start_experiments; e < __stop_experiments; e++)
 		if (options_selects(options, (*e)->number) && count < RUNNER_MAX)
 			insert_sorted(*e);
@@ -98,7 +99,7 @@ static void settle_guest(void)
 {
 	struct exit exit;
 
-	if (virt->open_guest && virt_features & NEEDS_VIRTUAL_NMIS)
+	if (virt->open_guest && virt_features & HAS_VIRTUAL_NMIS)
 		virt->run_guest(virt->open_guest, &exit);
 }
 
@@ -216,7 +217,7 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass, bool announce)
 
 static void report(unsigned i)
 {
-	ktap_result(++reported, selected[i], &results[i]);
+	report_result(selected[i], &results[i]);
 }
 
 void runner_report(void)

@@ -5,13 +5,17 @@
 #include <stdbool.h>
 
 #include "nmi/experiment.h"
+#include "nmi/result.h"
 #include "options.h"
 
 #define RUNNER_MAX 400 /* experiments */
 
-/* Sort the registered experiments by number; select those the options name. False, with *error
- * set, when exp= names one that does not exist. */
-bool runner_select(const struct options *options, unsigned *unknown);
+/* Where a result goes once it is known: report/ktap.h. */
+typedef void (*runner_reporter)(const struct experiment *experiment, const struct result *result);
+
+/* Sort the registered experiments by number; select those the options name. False, with its number
+ * in *unknown, when exp= names one that does not exist. */
+bool runner_select(const struct options *options, runner_reporter reporter, unsigned *unknown);
 
 /* Number of experiments selected. */
 unsigned runner_count(void);

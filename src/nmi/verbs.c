@@ -8,41 +8,6 @@
 #include "nmi/verdict.h"
 #include "string.h"
 
-struct verbs_state verbs = {.replaced = STEPS_END};
-
-bool verbs_has_helper(void)
-{
-	return virt_features & NEEDS_HELPER;
-}
-
-/* --- what goes without saying --- */
-
-static bool is_end_of_halt(const struct event *event)
-{
-	return event->kind == EVENT_INTERRUPT && event->vector == FENCE &&
-	       event->who == verbs.halted && event->place == after(HLT);
-}
-
-static bool is_hypercall(const struct event *event)
-{
-	return event->kind == EVENT_EXIT && event->vector == EXIT_HYPERCALL &&
-	       event->place == at(virt->hypercall);
-}
-
-void verbs_finish(void)
-{
-	while (!verdict.failed) {
-		const struct event *event = trace_front();
-		if (event->kind == EVENT_NONE)
-			return;
-		if (is_hypercall(event))
-			verbs_check_exit();
-		else if (!is_end_of_halt(event))
-			verbs_fail_front("nothing");
-		trace_pop();
-	}
-}
-
 static void put_pages_back(void)
 {
 	for (enum guest_page page = 0; page < OTHER_PAGE; page++)
@@ -73,12 +38,6 @@ void verbs_begin(void)
 	if (verbs.tasks != NO_TASKS)
 		virt->use_tasks(NO_TASKS);
 	verbs.tasks = NO_TASKS;
-}
-
-bool verbs_begin_verb(void)
-{
-	verbs_finish();
-	return !verdict.failed;
 }
 
 /* --- acting --- */
@@ -342,24 +301,4 @@ void nmis_collide(unsigned delay)
 	virt->drain();
 	if (!virt->collide(delay))
 		verdict_fail("it did not", "the fence to arrive");
-}
-
-void verbs_one_open_nmi(const char *why)
-{
-	if (verdict.failed)
-		return;
-	if (verbs_has_helper()) {
-		host(halt(NMI));
-		expect(NMI, HOST, after(HLT));
-	} else {
-		nmis_arrive(1);
-		expect(NMI, HOST, PLACE_ANYWHERE);
-	}
-	if (verdict.failed)
-		story_add("(%s)", why);
-}
-
-void host_takes_nmi(void)
-{
-	verbs_one_open_nmi("setting up: the host takes an NMI");
 }

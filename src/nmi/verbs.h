@@ -28,9 +28,6 @@ enum {
 	SOFT = VECTOR_INTN,
 };
 
-/* Interruption information and EVENTINJ: the event has an error code. */
-#define INFO_ERROR_CODE (1U << 11)
-
 /* How VM entry fails: SDM "VM Instruction Error Numbers", "VMX Basic Exit Reasons". */
 #define VMFAIL_CONTROLS     7
 #define INVALID_GUEST_STATE 0x80000021
@@ -111,7 +108,7 @@ void renew(enum guest_page page);
 /* The guest's IDT ends before this vector: what needs a gate there is a #GP, or worse. */
 void end_idt_before(unsigned vector);
 
-/* With NEEDS_32_BIT: the host's NMIs go through a task gate (NMI_TASK); the step V86_IRET has its
+/* With HAS_32_BIT: the host's NMIs go through a task gate (NMI_TASK); the step V86_IRET has its
  * task (V86_TASK). The step TASK_IRET needs one that is not V86_TASK. */
 void use_tasks(enum tasks tasks);
 

@@ -11,34 +11,6 @@
 #include "serial/print.h"
 #include "string.h"
 
-const char *verbs_front_text(void)
-{
-	static char text[96];
-	return event_text(text, sizeof(text), trace_front());
-}
-
-static bool is_halting_place(unsigned place)
-{
-	return place == at(HLT) || place == first(HLT) || place == (PLACE_BEFORE | HLT);
-}
-
-void verbs_fail_front(const char *expected)
-{
-	const struct event *event = trace_front();
-
-	if (verbs_has_helper() && is_halting_place(event->place) && event->vector != FENCE)
-		verdict.raced = true;
-	verdict_fail(verbs_front_text(), "%s", expected);
-}
-
-void verbs_check_exit(void)
-{
-	char got[96];
-	const char *expected = virt->check_exit(&verbs.last, got, sizeof(got));
-	if (expected)
-		verdict_fail(got, "%s", expected);
-}
-
 /* --- expecting --- */
 
 static bool place_fits(unsigned got, unsigned expected)
@@ -132,7 +104,7 @@ void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret)
 	char got[32];
 
 	expect_delivery_fault(vector, place, 0);
-	if (verdict.failed || virt_features & NEEDS_SVM || verbs.last.info == info)
+	if (verdict.failed || virt_features & HAS_SVM || verbs.last.info == info)
 		return;
 	print_to(got, sizeof(got), "%08x", verbs.last.info);
 	verdict_fail(got, "interruption information %08x", info);
@@ -292,22 +264,4 @@ void record_exception(unsigned vector)
 	char text[32];
 
 	record("exception %u %s", vector, place_text(text, sizeof(text), place));
-}
-
-void expect_host_open(void)
-{
-	verbs_one_open_nmi("probing that the host is open");
-	host(IRET);
-}
-
-void expect_host_blocked(void)
-{
-	if (verdict.failed)
-		return;
-	nmis_arrive(1);
-	host(NOP);
-	host(IRET);
-	expect(NMI, HOST, after(IRET));
-	if (verdict.failed)
-		story_add("(probing that the host is blocked)");
 }

@@ -22,17 +22,10 @@ void inject(unsigned vector)
 		     vector);
 }
 
-/* #DF #TS #NP #SS #GP #PF #AC: SDM Vol. 3 "VM-Entry Controls for Event Injection" */
-static bool has_error_code(enum event_type type, unsigned vector)
-{
-	return type == TYPE_EXCEPTION &&
-	       (vector == 8 || (vector >= 10 && vector <= 14) || vector == 17);
-}
-
 void inject_event(enum event_type type, unsigned vector)
 {
-	verbs.next.injection =
-		EVENT_INFO(type, vector) | (has_error_code(type, vector) ? INFO_ERROR_CODE : 0);
+	verbs.next.injection = EVENT_INFO(type, vector) |
+			       (event_has_error_code(type, vector) ? INFO_ERROR_CODE : 0);
 	verbs.next.interrupts_on = type == TYPE_EXTERNAL_INTERRUPT;
 }
 
@@ -47,12 +40,12 @@ void inject_left_over(void)
 uint32_t exception_event(unsigned vector)
 {
 	return EVENT_INFO(TYPE_EXCEPTION, vector) |
-	       (has_error_code(TYPE_EXCEPTION, vector) ? INFO_ERROR_CODE : 0);
+	       (event_has_error_code(TYPE_EXCEPTION, vector) ? INFO_ERROR_CODE : 0);
 }
 
 uint32_t software_event(enum event_type type, unsigned vector)
 {
-	if (type == TYPE_SOFTWARE_EXCEPTION && virt_features & NEEDS_SVM)
+	if (type == TYPE_SOFTWARE_EXCEPTION && virt_features & HAS_SVM)
 		type = TYPE_EXCEPTION;
 	return EVENT_INFO(type, vector);
 }
@@ -70,9 +63,11 @@ void inject_mtf(void)
 
 static bool is_software(uint32_t event)
 {
-	unsigned type = event >> 8 & 7;
+	enum event_type type = event_type(event);
+	unsigned vector = event_vector(event);
+
 	return (type >= TYPE_SOFTWARE_INTERRUPT && type <= TYPE_SOFTWARE_EXCEPTION) ||
-	       (type == TYPE_EXCEPTION && ((event & 0xff) == BP || (event & 0xff) == OF));
+	       (type == TYPE_EXCEPTION && (vector == BP || vector == OF));
 }
 
 void reinject(void)

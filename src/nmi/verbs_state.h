@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the verbs share with each other, and with nobody else: verbs.c acts, verbs_inject.c sets up
- * injections, verbs_expect.c looks at what happened. */
+/* What the verbs share with each other, and with nobody else: a line, each of which calls
+ * those before it: verbs_check.c, verbs.c (acts), verbs_inject.c (sets up injections),
+ * verbs_expect.c (looks at what happened), verbs_probe.c and verbs_storm.c. */
 #pragma once
 
 #include "virt.h"
-
-/* In interruption information: "NMI unblocking due to IRET". */
-#define INFO_UNBLOCKED (1U << 12)
 
 struct verbs_state {
 	struct entry next;           /* what the next entry will load */
@@ -33,9 +31,6 @@ void verbs_run_guest(void);
 
 /* If verbs.next begins inactive, a fence will wait for it. */
 void verbs_end_inactivity(void);
-
-/* One NMI that nothing holds. With a helper it ends a HLT; alone we cannot say where it hits. */
-void verbs_one_open_nmi(const char *why);
 
 /* The text of the event at the front of the trace. */
 const char *verbs_front_text(void);

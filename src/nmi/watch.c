@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "nmi/watch.h"
 
-#include "nmi/ktap.h"
 #include "nmi/story.h"
 #include "serial/uart.h"
 #include "x86/apic.h"
@@ -17,6 +16,7 @@ static struct {
 	uint32_t subject; /* APIC ID */
 	uint32_t timeout_us;
 	bool has_init;
+	watch_giver_up give_up;
 	unsigned beat;
 	uint64_t deadline;
 	enum stage stage;
@@ -36,11 +36,13 @@ static void restart(enum stage stage)
 	watch.deadline = tsc_deadline_us(watch.timeout_us);
 }
 
-void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init)
+void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init,
+		 watch_giver_up give_up)
 {
 	watch.subject = subject->apic_id;
 	watch.timeout_us = timeout_us;
 	watch.has_init = has_init;
+	watch.give_up = give_up;
 	restart(ALL_WELL);
 }
 
@@ -59,7 +61,7 @@ static void take_back(void)
 		apic_send(watch.subject, ICR_STARTUP);
 		restart(SENT_SIPI);
 	} else {
-		ktap_bail_out(watch_in_guest ? "the guest is stuck" : "the host is stuck");
+		watch.give_up(watch_in_guest ? "the guest is stuck" : "the host is stuck");
 	}
 }
 

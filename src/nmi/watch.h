@@ -23,8 +23,12 @@ bool watch_took_back(void);
  * unblocks INIT, would reset the CPU. */
 bool watch_sent_init(void);
 
+/* What ends the run when a CPU is lost. */
+typedef void (*watch_giver_up)(const char *why) __attribute__((noreturn));
+
 /* has_init: an INIT exits from the guest and is gone. */
-void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init);
+void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init,
+		 watch_giver_up give_up);
 
 /* One look; the helper's idle function. */
 void watch_look(void);

@@ -20,11 +20,8 @@ static const struct {
 	const char *name;
 	unsigned long feature;
 } optional[] = {
-	{0, "NPT", NEEDS_NESTED_PAGING},
-	{3, "NRIPS", NEEDS_NRIPS},
-	{5, "clean-bits", NEEDS_CLEAN_BITS},
-	{16, "VGIF", NEEDS_VGIF},
-	{25, "vNMI", NEEDS_VNMI},
+	{0, "NPT", HAS_NESTED_PAGING}, {3, "NRIPS", HAS_NRIPS}, {5, "clean-bits", HAS_CLEAN_BITS},
+	{16, "VGIF", HAS_VGIF},        {25, "vNMI", HAS_VNMI},
 };
 
 const char *svm_detect(void)
@@ -38,7 +35,7 @@ const char *svm_detect(void)
 		return "SVM is switched off by the firmware (VM_CR.SVMDIS)";
 	struct cpuid r = cpuid(0x8000000a, 0);
 	svm_caps = (struct svm_caps){r.a & 0xff, r.b, r.d};
-	virt_features |= NEEDS_SVM | NEEDS_GUEST;
+	virt_features |= HAS_SVM | HAS_GUEST;
 	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (svm_caps.features >> optional[i].bit & 1)
 			virt_features |= optional[i].feature;

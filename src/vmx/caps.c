@@ -38,22 +38,22 @@ static const struct {
 	uint32_t control;
 	const char *name;
 } optional[] = {
-	{NEEDS_VIRTUAL_NMIS, &vmx_caps.pin, PIN_VIRTUAL_NMIS, "virtual-NMIs"},
-	{NEEDS_NMI_WINDOW, &vmx_caps.proc, PROC_NMI_WINDOW, "NMI-window"},
-	{NEEDS_INTERRUPT_WINDOW, &vmx_caps.proc, PROC_INTERRUPT_WINDOW, "interrupt-window"},
-	{NEEDS_MTF, &vmx_caps.proc, PROC_MTF, "MTF"},
-	{NEEDS_TIMER, &vmx_caps.pin, PIN_TIMER, "preemption-timer"},
+	{HAS_VIRTUAL_NMIS, &vmx_caps.pin, PIN_VIRTUAL_NMIS, "virtual-NMIs"},
+	{HAS_NMI_WINDOW, &vmx_caps.proc, PROC_NMI_WINDOW, "NMI-window"},
+	{HAS_INTERRUPT_WINDOW, &vmx_caps.proc, PROC_INTERRUPT_WINDOW, "interrupt-window"},
+	{HAS_MTF, &vmx_caps.proc, PROC_MTF, "MTF"},
+	{HAS_TIMER, &vmx_caps.pin, PIN_TIMER, "preemption-timer"},
 	{0, &vmx_caps.proc, PROC_MSR_BITMAPS, "MSR-bitmaps"},
-	{NEEDS_NESTED_PAGING, &vmx_caps.proc2, PROC2_EPT, "EPT"},
+	{HAS_NESTED_PAGING, &vmx_caps.proc2, PROC2_EPT, "EPT"},
 };
 
 /* "Miscellaneous Data": the activity states, and whether an injected software event may be of an
  * instruction of length 0. */
 static const struct flag_bit misc[] = {
-	{NEEDS_HLT_STATE, 1 << 6},
-	{NEEDS_SHUTDOWN_STATE, 1 << 7},
-	{NEEDS_SIPI_STATE, 1 << 8},
-	{NEEDS_ZERO_LENGTH, 1 << 30},
+	{HAS_HLT_STATE, 1 << 6},
+	{HAS_SHUTDOWN_STATE, 1 << 7},
+	{HAS_SIPI_STATE, 1 << 8},
+	{HAS_ZERO_LENGTH, 1 << 30},
 	{0, 0},
 };
 
@@ -103,10 +103,10 @@ const char *vmx_detect(void)
 	if (why)
 		return why;
 	read_caps();
-	virt_features |= NEEDS_VMX | NEEDS_GUEST;
+	virt_features |= HAS_VMX | HAS_GUEST;
 	virt_features = virt_flags_of(misc, virt_features, rdmsr(MSR_VMX_MISC));
 	if (!(rdmsr(MSR_VMX_BASIC) & BASIC_ANY_ERROR_CODE))
-		virt_features |= NEEDS_STRICT_ERROR_CODES;
+		virt_features |= HAS_STRICT_ERROR_CODES;
 	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (has(i))
 			virt_features |= optional[i].feature;

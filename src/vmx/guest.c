@@ -127,7 +127,7 @@ static void init_ept(void)
 {
 	uint64_t root = nested_init(&nested_ept);
 
-	if (!(virt_features & NEEDS_NESTED_PAGING))
+	if (!(virt_features & HAS_NESTED_PAGING))
 		return;
 	vmcs_write(EPT_POINTER, root | (nested_ept.levels - 1) << 3 | EPT_WRITE_BACK);
 	for (unsigned i = 0; sizeof(long) == 4 && i < 4; i++)

@@ -19,9 +19,6 @@ bool vmx_resume(struct gprs *guest);
 extern const char vmx_exit[];
 extern unsigned long vmx_exit_flags; /* the host's RFLAGS at vmx_exit */
 
-/* In the interruption information and in the qualification of an EPT violation. */
-#define INFO_UNBLOCKED (1U << 12)
-
 static struct gprs guest_gprs;
 static uint8_t second_vmcs[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static bool launched[GUESTS];

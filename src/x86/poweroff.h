@@ -2,7 +2,8 @@
 /* How a run ends, in the way the machine underneath understands. */
 #pragma once
 
-#include "options.h"
+/* In the order of the words in exit=: see options.c. */
+enum exit_method { EXIT_DEFAULT, EXIT_QEMU, EXIT_BOCHS, EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT };
 
 /* QEMU's isa-debug-exit turns v into exit status v << 1 | 1: 33, 35, 37. */
 enum verdict_code { VERDICT_PASS = 0x10, VERDICT_FAIL = 0x11, VERDICT_ERROR = 0x12 };

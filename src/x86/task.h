@@ -2,7 +2,8 @@
 /* Tasks, for the experiments about them: SDM Vol. 3 "Task Management". 64-bit mode has none. */
 #pragma once
 
-#include "virt.h"
+/* What tasks an experiment is about: the host's NMI gate is a task gate; a virtual-8086 task. */
+enum tasks { NO_TASKS, NMI_TASK, V86_TASK };
 
 /* Prepare this CPU's tasks, and the host's NMI gate, for steps that use them; NO_TASKS: all is as
  * it was. In the 64-bit kernel this does nothing. */

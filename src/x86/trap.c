@@ -4,13 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "nmi/ktap.h"
-#include "nmi/sender.h"
-#include "nmi/steps.h"
-#include "nmi/trace.h"
-#include "nmi/watch.h"
 #include "serial/print.h"
-#include "x86/apic.h"
 #include "x86/backtrace.h"
 #include "x86/cpu.h"
 #include "x86/insn.h"
@@ -69,24 +63,46 @@ static void print_registers(const struct regs *regs, unsigned long sp)
 #endif
 }
 
+/* Until somebody takes it over: neither report nor receiver, so say no more. */
+static _Noreturn void stop(const char *why, bool again)
+{
+	(void)again;
+	print("# %s\n", why);
+	for (;;)
+		hlt();
+}
+
+static void panic_at_once(struct regs *regs)
+{
+	trap_panic(regs, trap_interrupted_sp(regs));
+}
+
+static trap_receiver receive = panic_at_once;
+static trap_reporter report = stop;
+
+void trap_hand_over(trap_receiver receiver, trap_reporter reporter)
+{
+	receive = receiver;
+	report = reporter;
+}
+
 _Noreturn void trap_panic(const struct regs *regs, unsigned long sp)
 {
 	static bool again;
 	char why[96];
 
 	if (again) /* in what follows: say no more than the verdict */
-		ktap_error("another exception while one was reported");
+		report("another exception while one was reported", true);
 	again = true;
 	explain(why, sizeof(why), regs);
 	print("\n# %s: vector %lu error %lx on CPU %u\n", why, regs->vector, regs->error,
 	      cpu_self()->index);
 	print_registers(regs, sp);
 	backtrace_print(regs->ip, regs->gprs.bp, sp);
-	ktap_bail_out(why);
+	report(why, false);
 }
 
-/* Where the stack was before the CPU pushed the frame. */
-static unsigned long interrupted_sp(const struct regs *regs)
+unsigned long trap_interrupted_sp(const struct regs *regs)
 {
 #if FRAME_HAS_SP
 	return regs->sp;
@@ -105,72 +121,11 @@ static bool fix_up(struct regs *regs)
 	return false;
 }
 
-/* An exception: one that a fixup expects; else the experiment's steps end here, as an event. */
-static void handle_exception(struct regs *regs, enum party who)
-{
-	if (who == HOST && fix_up(regs))
-		return;
-	if (who == HOST && (!steps_running || regs->vector == VECTOR_DF))
-		trap_panic(regs, interrupted_sp(regs));
-	trace_event((struct event){EVENT_EXCEPTION, who, regs->vector, PLACE_UNKNOWN, regs->ip});
-	regs->ip = steps_bail_out(who);
-}
-
-/* An NMI on a CPU that is not under test. Nobody asks about its blocking: that ends here, so that
- * the next one is counted too. */
-static void handle_bystanders_nmi(struct cpu *cpu)
-{
-	if (!sender_note_broadcast())
-		cpu->nmis++;
-	steps_iret();
-}
-
-/* The watchdog sent this NMI: the steps end here. */
-static void leave_steps(struct regs *regs, enum party who)
-{
-	watch_rescue = false;
-	if (who == GUEST || steps_running)
-		regs->ip = steps_bail_out(who);
-}
-
-/*
- * An NMI may come between STI and HLT: STI need not hold it (SDM Vol. 2 "STI", APM Vol. 2
- * "Interrupt Shadows"). We return with IF clear, so the HLT would sleep through the interrupt that
- * is to end it. Such an event counts as the one that ended the HLT.
- */
-static void end_halt(struct regs *regs)
-{
-	const uint8_t hlt = 0xf4;
-
-	if (*(const uint8_t *)regs->ip == hlt)
-		regs->ip++;
-}
-
 void trap_handle(struct regs *regs)
 {
-	enum party who = regs->cs == GUEST_CS || regs->cs == GUEST_CS3 ? GUEST : HOST;
-	struct cpu *cpu = cpu_self();
+	bool exception = regs->vector < 32 && regs->vector != VECTOR_NMI;
 
-	if (regs->flags & EFLAGS_VM)
-		regs->ip += regs->cs << 4; /* virtual-8086 mode */
-	bool fence = regs->vector - VECTOR_FENCE < FENCES;
-	unsigned vector = fence ? VECTOR_FENCE : regs->vector;
-
-	if (regs->vector < 32 && regs->vector != VECTOR_NMI)
-		handle_exception(regs, who);
-	else if (cpu == trace_subject)
-		trace_event((struct event){EVENT_INTERRUPT, who, vector, PLACE_UNKNOWN, regs->ip});
-	else if (regs->vector == VECTOR_NMI)
-		handle_bystanders_nmi(cpu);
-	if (regs->vector == VECTOR_NMI && watch_rescue && cpu == trace_subject)
-		leave_steps(regs, who);
-	if (regs->vector >= 32 && apic_in_service(regs->vector)) {
-		/* Not an injected one: those never are in service. */
-		if (fence)
-			sender_fence_arrived();
-		apic_eoi();
-	}
-	if (regs->vector >= 32 || regs->vector == VECTOR_NMI)
-		end_halt(regs);
+	if (!exception || regs->cs != HOST_CS || !fix_up(regs))
+		receive(regs);
 	regs->flags &= ~(EFLAGS_IF | EFLAGS_TF);
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "x86/asm.h"
@@ -43,9 +44,21 @@ struct regs {
 #endif
 };
 
-/* Called by every stub. */
+/* Called by every stub, and by the task of an NMI. */
 void trap_handle(struct regs *regs);
 
-/* An exception nobody expects: print registers and a backtrace, and give up: LHV: ERROR. sp is
+/*
+ * Who takes what arrives, but for exceptions that a FIXUP expects (cpu.c), and who has the last
+ * word in a panic; `again`: it came while another one was reported, so that little works. Until
+ * this is called everything is a panic, which halts.
+ */
+typedef void (*trap_receiver)(struct regs *regs);
+typedef void (*trap_reporter)(const char *why, bool again) __attribute__((noreturn));
+void trap_hand_over(trap_receiver receiver, trap_reporter reporter);
+
+/* Where the stack was before the CPU pushed the frame. */
+unsigned long trap_interrupted_sp(const struct regs *regs);
+
+/* An exception nobody expects: print registers and a backtrace, and give up by the reporter. sp is
  * the interrupted stack pointer. */
 _Noreturn void trap_panic(const struct regs *regs, unsigned long sp);

@@ -19,9 +19,9 @@
 #include "docs.h"
 #include "host.h"
 #include "matrix.h"
-#include "nmi/ktap.h"
-#include "nmi/mutants.h"
+#include "model/mutants.h"
 #include "oracle.h"
+#include "report/ktap.h"
 #include "serial/print.h"
 #include "suite.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "nmi/mutants.h"
+#include "model/mutants.h"
 
 /* Runs every experiment with every mutant, each on a new machine: with VMX, and again with SVM. */
 void matrix_run(void);

@@ -3,7 +3,8 @@
 
 MODEL_SOURCES := $(wildcard tests/model/*.c) \
                  $(filter-out src/nmi/sender.c src/nmi/steps.c src/nmi/watch.c \
-                 src/nmi/summary.c src/nmi/compact.c,$(wildcard src/nmi/*.c)) \
+                 src/nmi/arrivals.c,$(wildcard src/nmi/*.c)) \
+                 $(wildcard src/model/*.c) src/report/ktap.c src/report/outcome.c \
                  $(filter-out src/experiments/self_tests.c,$(wildcard src/experiments/*.c)) \
                  src/virt.c src/options.c src/serial/print.c src/vmx/check.c src/svm/check.c
 
@@ -14,7 +15,7 @@ MODEL_FLAGS := -std=gnu11 -m64 -O1 -g $(WARNINGS) -iquote tests/model $(INCLUDES
 .PHONY: model model-test
 model: $(BUILD)/lhv-model
 
-$(BUILD)/lhv-model: $(MODEL_SOURCES) $(HEADERS) $(wildcard tests/model/*.h src/nmi/*.def) Makefile \
+$(BUILD)/lhv-model: $(MODEL_SOURCES) $(HEADERS) $(wildcard tests/model/*.h src/*/*.def) Makefile \
 		tests/model/model.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $@"

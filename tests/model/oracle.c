@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nmi/mutants.h"
+#include "model/mutants.h"
 #include "nmi/runner.h"
 #include "nmi/story.h"
 #include "nmi/verdict.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "suite.h"
 
-#include "nmi/ktap.h"
-#include "nmi/mutants.h"
+#include "model/mutants.h"
 #include "nmi/runner.h"
 #include "nmi/shuffle.h"
 #include "nmi/story.h"
+#include "report/ktap.h"
 #include "serial/print.h"
 #include "x86/insn.h"
 #include "x86/poweroff.h"
@@ -33,9 +33,9 @@ static enum model_vendor vendor_for(const struct experiment *e)
 {
 	if (suite->vendor != MODEL_VENDORS)
 		return suite->vendor;
-	if (e->needs & (NEEDS_SVM | NEEDS_AMD))
+	if (e->needs & (HAS_SVM | HAS_AMD))
 		return MODEL_SVM;
-	return e->needs & (NEEDS_VMX | NEEDS_INTEL | NEEDS_GUEST) ? MODEL_VMX : MODEL_NONE;
+	return e->needs & (HAS_VMX | HAS_INTEL | HAS_GUEST) ? MODEL_VMX : MODEL_NONE;
 }
 
 static void choose(enum model_vendor vendor)
@@ -97,7 +97,7 @@ static void select_experiments(const struct options *options)
 	char error[64];
 	unsigned unknown;
 
-	if (!runner_select(options, &unknown)) {
+	if (!runner_select(options, ktap_result, &unknown)) {
 		print_to(error, sizeof(error), "exp=%u: there is no such experiment", unknown);
 		ktap_error(error);
 	}

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
+#include "model/model.h"
 #include "nmi/experiment.h"
-#include "nmi/model.h"
 
 struct suite {
 	char words[1024];         /* the kernel's command line */

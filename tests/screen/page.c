@@ -10,41 +10,16 @@
 #include <sys/mman.h>
 
 #include "nmi/experiment.h"
-#include "nmi/ktap.h"
-#include "nmi/outcome.h"
-#include "nmi/runner.h"
-#include "nmi/summary.h"
+#include "report/ktap.h"
+#include "report/outcome.h"
+#include "report/summary.h"
+#include "runner.h"
 #include "serial/console.h"
 #include "serial/print.h"
 #include "serial/screen.h"
 #include "x86/io.h"
 
 /* --- what the page is made of --- */
-
-static struct experiment experiments[RUNNER_MAX];
-static struct result results[RUNNER_MAX];
-static unsigned count;
-static const char *verdict_name;
-
-unsigned runner_count(void)
-{
-	return count;
-}
-
-const struct experiment *runner_selected(unsigned i)
-{
-	return &experiments[i];
-}
-
-const struct result *runner_result(unsigned i)
-{
-	return &results[i];
-}
-
-const struct experiment *runner_current(void)
-{
-	return strcmp(verdict_name, "error") ? NULL : &experiments[count / 2];
-}
 
 void console_write(const char *text, size_t length)
 {
@@ -78,10 +53,10 @@ static void read_results(void)
 	unsigned number, outcome;
 	char name[200];
 
-	while (count < RUNNER_MAX && scanf("%u %u %199s", &number, &outcome, name) == 3) {
-		experiments[count].number = number;
-		experiments[count].name = strdup(name);
-		results[count++] = result_of(outcome);
+	while (fake_count < RUNNER_MAX && scanf("%u %u %199s", &number, &outcome, name) == 3) {
+		fake_experiments[fake_count].number = number;
+		fake_experiments[fake_count].name = strdup(name);
+		fake_results[fake_count++] = result_of(outcome);
 	}
 }
 
@@ -136,11 +111,11 @@ static void write_image(const struct framebuffer *from)
 	}
 }
 
-static enum verdict_code verdict(void)
+static enum verdict_code verdict_of(const char *name)
 {
-	return strcmp(verdict_name, "pass") == 0   ? VERDICT_PASS
-	       : strcmp(verdict_name, "fail") == 0 ? VERDICT_FAIL
-						   : VERDICT_ERROR;
+	return strcmp(name, "pass") == 0   ? VERDICT_PASS
+	       : strcmp(name, "fail") == 0 ? VERDICT_FAIL
+					   : VERDICT_ERROR;
 }
 
 int main(int argc, char **argv)
@@ -158,15 +133,17 @@ int main(int argc, char **argv)
 
 	if (argc != 5)
 		return EXIT_FAILURE;
-	verdict_name = argv[4];
+	enum verdict_code verdict = verdict_of(argv[4]);
 	struct boot_info info =
 		plug_in((unsigned)atoi(argv[1]), (unsigned)atoi(argv[2]), (unsigned)atoi(argv[3]));
 	read_results();
+	if (verdict == VERDICT_ERROR)
+		fake_current = &fake_experiments[fake_count / 2];
 	screen_init(&info);
 	summary_describe(&machine);
-	if (verdict() == VERDICT_ERROR)
+	if (verdict == VERDICT_ERROR)
 		print("# something\nBail out! the host is stuck\nLHV: ERROR\n");
-	summary_show(verdict());
+	summary_show(verdict);
 	write_image(&info.framebuffer);
 	return EXIT_SUCCESS;
 }

@@ -2,9 +2,9 @@
 # `make screen-tools`: what the kernel shows, drawn on the build host, for tests/screen.
 
 QR_SOURCES   := $(wildcard src/serial/qr*.c)
-PAGE_SOURCES := src/nmi/summary.c src/nmi/compact.c src/nmi/outcome.c src/serial/print.c \
+PAGE_SOURCES := src/report/summary.c src/report/compact.c src/report/outcome.c src/serial/print.c \
                 src/serial/screen.c src/serial/vga.c src/serial/framebuffer.c src/serial/font.c \
-                tests/unit/fake/paging.c
+                tests/unit/fake/paging.c tests/unit/fake/runner.c
 
 .PHONY: screen-tools
 screen-tools: $(BUILD)/lhv-qr $(BUILD)/lhv-page

@@ -83,7 +83,7 @@ def test_other_text_is_refused(text):
 
 
 def test_outcome_digits_are_the_kernels():
-    """As src/nmi/outcome.h has them."""
+    """As src/report/outcome.h has them."""
     text = (ROOT / "src" / "nmi" / "outcome.h").read_text(encoding="utf-8")
     names = [w.strip("\t,").split(",")[0] for w in text.split("\n") if w.startswith("\tOUTCOME_")]
     assert [n.removeprefix("OUTCOME_").lower() for n in names] == [

@@ -83,7 +83,7 @@ static void vmx_is_found(void **state)
 {
 	(void)state;
 	assert_null(vmx_detect());
-	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST | NEEDS_STRICT_ERROR_CODES);
+	assert_int_equal(virt_features, HAS_VMX | HAS_GUEST | HAS_STRICT_ERROR_CODES);
 	assert_string_equal(vmx_describe(), "");
 }
 
@@ -133,11 +133,11 @@ static void true_controls_are_used_where_there_are_any(void **state)
 	(void)state;
 	cpu.true_pin = 1ULL << 37; /* allowed-1 of virtual NMIs */
 	assert_null(vmx_detect());
-	assert_int_equal(virt_features, NEEDS_VMX | NEEDS_GUEST | NEEDS_STRICT_ERROR_CODES);
+	assert_int_equal(virt_features, HAS_VMX | HAS_GUEST | HAS_STRICT_ERROR_CODES);
 	cpu.basic = 1ULL << 55;
 	assert_null(vmx_detect());
 	assert_int_equal(virt_features,
-			 NEEDS_VMX | NEEDS_GUEST | NEEDS_STRICT_ERROR_CODES | NEEDS_VIRTUAL_NMIS);
+			 HAS_VMX | HAS_GUEST | HAS_STRICT_ERROR_CODES | HAS_VIRTUAL_NMIS);
 	assert_string_equal(vmx_describe(), " virtual-NMIs");
 }
 
@@ -154,7 +154,7 @@ static void svm_is_found_and_described(void **state)
 	(void)state;
 	cpu.svm_features = 1U << 25 | 1;
 	assert_null(svm_detect());
-	assert_int_equal(virt_features, NEEDS_SVM | NEEDS_GUEST | NEEDS_NESTED_PAGING | NEEDS_VNMI);
+	assert_int_equal(virt_features, HAS_SVM | HAS_GUEST | HAS_NESTED_PAGING | HAS_VNMI);
 	assert_string_equal(svm_describe(), " NPT vNMI");
 }
 
@@ -183,12 +183,12 @@ static void the_reason_why_there_is_no_vmx_is_what_is_missing(void **state)
 {
 	(void)state;
 	virt_no_vmx = "locked off";
-	assert_string_equal(virt_missing(NEEDS_VMX | NEEDS_VIRTUAL_NMIS), "locked off");
-	virt_features = NEEDS_VMX;
-	assert_string_equal(virt_missing(NEEDS_VMX | NEEDS_VIRTUAL_NMIS),
+	assert_string_equal(virt_missing(HAS_VMX | HAS_VIRTUAL_NMIS), "locked off");
+	virt_features = HAS_VMX;
+	assert_string_equal(virt_missing(HAS_VMX | HAS_VIRTUAL_NMIS),
 			    "no virtual NMIs (IA32_VMX_PINBASED_CTLS bit 37)");
-	virt_features |= NEEDS_VIRTUAL_NMIS;
-	assert_null(virt_missing(NEEDS_VMX | NEEDS_VIRTUAL_NMIS));
+	virt_features |= HAS_VIRTUAL_NMIS;
+	assert_null(virt_missing(HAS_VMX | HAS_VIRTUAL_NMIS));
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* links: src/nmi/ktap.c src/nmi/rules.c src/serial/print.c */
-#include "nmi/ktap.h"
+/* links: src/report/ktap.c src/nmi/rules.c src/serial/print.c */
+#include "report/ktap.h"
 
 #include "nmi/experiment.h"
 #include "nmi/runner.h"
@@ -61,6 +61,7 @@ const char *story_text(void)
 static int fresh(void **state)
 {
 	(void)state;
+	ktap_plan(1);
 	length = 0;
 	text[0] = 0;
 	ktap_ticks = false;
@@ -74,15 +75,14 @@ static void results_are_counted_and_the_last_line_is_the_verdict(void **state)
 {
 	(void)state;
 	ktap_plan(3);
-	ktap_result(1, &thirteen, &(struct result){.runs = 1});
-	ktap_result(2, &thirteen, &(struct result){.skipped = "no VMX"});
+	ktap_result(&thirteen, &(struct result){.runs = 1});
+	ktap_result(&thirteen, &(struct result){.skipped = "no VMX"});
 	assert_int_equal(ktap_end(5000), VERDICT_PASS);
-	ktap_result(3, &thirteen,
-		    &(struct result){.runs = 1,
-				     .failures = 1,
-				     .expected = "this",
-				     .got = "that",
-				     .trace = " enter()"});
+	ktap_result(&thirteen, &(struct result){.runs = 1,
+						.failures = 1,
+						.expected = "this",
+						.got = "that",
+						.trace = " enter()"});
 	assert_int_equal(ktap_end(5000), VERDICT_FAIL);
 	assert_string_equal(
 		text, "1..3\n"
@@ -100,8 +100,7 @@ static void results_are_counted_and_the_last_line_is_the_verdict(void **state)
 static void one_failure_in_many_runs_is_a_failure_and_says_where(void **state)
 {
 	(void)state;
-	ktap_result(1, &self_test,
-		    &(struct result){.runs = 100, .failures = 1, .cpu = 3, .pass = 41});
+	ktap_result(&self_test, &(struct result){.runs = 100, .failures = 1, .cpu = 3, .pass = 41});
 	assert_non_null(strstr(text, "not ok 1 904 nothing_cited\n# 904: expected: "));
 	assert_non_null(strstr(text, "# 904: failed 1 of 100 times, first on CPU 3 in pass 42\n"));
 }
@@ -109,7 +108,7 @@ static void one_failure_in_many_runs_is_a_failure_and_says_where(void **state)
 static void spurious_wakeups_are_told_of_a_passing_experiment_too(void **state)
 {
 	(void)state;
-	ktap_result(1, &thirteen, &(struct result){.runs = 1, .spurious = 2});
+	ktap_result(&thirteen, &(struct result){.runs = 1, .spurious = 2});
 	assert_string_equal(text, "ok 1 13 it_holds\n"
 				  "# 13: HLT ended 2 times without an event (R8)\n");
 }
@@ -118,7 +117,7 @@ static void ticks_are_for_those_who_ask(void **state)
 {
 	(void)state;
 	ktap_ticks = true;
-	ktap_result(1, &thirteen, &(struct result){.runs = 1, .ticks = 1ULL << 33});
+	ktap_result(&thirteen, &(struct result){.runs = 1, .ticks = 1ULL << 33});
 	assert_string_equal(text, "ok 1 13 it_holds\n# ticks: experiment 13: 8589934592\n");
 }
 

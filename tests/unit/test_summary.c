@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* links: src/nmi/summary.c src/nmi/compact.c src/nmi/outcome.c src/serial/print.c */
+/* links: src/report/summary.c src/report/compact.c src/report/outcome.c src/serial/print.c */
 /* links: src/serial/screen.c src/serial/qr.c src/serial/qr_codewords.c */
-/* links: tests/unit/fake/console.c */
-#include "nmi/summary.h"
+/* links: tests/unit/fake/console.c tests/unit/fake/runner.c */
+#include "report/summary.h"
 
 #include "nmi/experiment.h"
-#include "nmi/ktap.h"
-#include "nmi/outcome.h"
-#include "nmi/runner.h"
+#include "report/ktap.h"
+#include "report/outcome.h"
 #include "serial/framebuffer.h"
 #include "serial/qr.h"
 #include "serial/screen.h"
 #include "serial/vga.h"
+#include "runner.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -77,31 +77,6 @@ static unsigned find_row(const char *text)
 
 /* --- what ran --- */
 
-static struct experiment experiments[RUNNER_MAX];
-static struct result results[RUNNER_MAX];
-static unsigned count;
-static const struct experiment *running;
-
-unsigned runner_count(void)
-{
-	return count;
-}
-
-const struct experiment *runner_selected(unsigned i)
-{
-	return &experiments[i];
-}
-
-const struct result *runner_result(unsigned i)
-{
-	return &results[i];
-}
-
-const struct experiment *runner_current(void)
-{
-	return running;
-}
-
 static void add(unsigned number, enum outcome outcome)
 {
 	static const struct result by_outcome[OUTCOMES] = {
@@ -113,15 +88,15 @@ static void add(unsigned number, enum outcome outcome)
 	};
 
 	assert_int_equal(outcome_of(&by_outcome[outcome]), outcome);
-	experiments[count].number = number;
-	experiments[count].name = "guest_takes_an_nmi_through_its_own_idt";
-	results[count++] = by_outcome[outcome];
+	fake_experiments[fake_count].number = number;
+	fake_experiments[fake_count].name = "guest_takes_an_nmi_through_its_own_idt";
+	fake_results[fake_count++] = by_outcome[outcome];
 }
 
 /* Numbers with the families' gaps, from outcomes in turn. */
 static void add_many(unsigned wanted, enum outcome first, unsigned outcomes)
 {
-	for (unsigned number = 1; count < wanted; number++)
+	for (unsigned number = 1; fake_count < wanted; number++)
 		if (number % 100 < 60 && number % 100)
 			add(number, (enum outcome)(first + number % outcomes));
 }
@@ -140,8 +115,8 @@ static const struct compact_machine machine = {
 static int fresh(void **state)
 {
 	(void)state;
-	count = 0;
-	running = NULL;
+	fake_count = 0;
+	fake_current = NULL;
 	summary_describe(&machine);
 	plug_in(80, 25);
 	return 0;
@@ -223,8 +198,8 @@ static void there_is_a_code_for_any_outcomes(void **state)
 	add_many(150, OUTCOME_PASS, 5);
 	assert_in_range(strlen(compact(VERDICT_ERROR, 123)), 1, 224);
 	assert_in_range(qr_encode(compact(VERDICT_ERROR, 123)), 21, 17 + 4 * 7);
-	while (count < RUNNER_MAX)
-		add(500 + 5 * count, OUTCOME_PASS + count % 5);
+	while (fake_count < RUNNER_MAX)
+		add(500 + 5 * fake_count, OUTCOME_PASS + fake_count % 5);
 	assert_true(qr_encode(compact(VERDICT_ERROR, 123)));
 }
 
@@ -318,9 +293,9 @@ static void every_number_is_on_the_page(void **state)
 			plug_in(sizes[i][0], sizes[i][1]);
 			add_many(150, OUTCOME_PASS, outcomes);
 			summary_show(VERDICT_FAIL);
-			for (unsigned n = 0; n < count; n++) {
+			for (unsigned n = 0; n < fake_count; n++) {
 				char text[6];
-				snprintf(text, sizeof(text), "%3u", experiments[n].number);
+				snprintf(text, sizeof(text), "%3u", fake_experiments[n].number);
 				assert_in_range(find_row(text), 0, sizes[i][1] - 1);
 			}
 			if (outcomes == 1 || sizes[i][1] == 48)
@@ -353,7 +328,7 @@ static void an_error_keeps_its_text(void **state)
 		plug_in(sizes[i][0], sizes[i][1]);
 		add_many(94, OUTCOME_PASS, 1);
 		add(499, OUTCOME_NONE);
-		running = &experiments[94];
+		fake_current = &fake_experiments[94];
 		for (unsigned n = 0; n < 13; n++) {
 			char text[32];
 			snprintf(text, sizeof(text), "# line %u\n", n);

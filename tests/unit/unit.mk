@@ -3,7 +3,7 @@
 # one file here; a line in it, /* links: ... */, names the kernel's sources that it needs.
 
 UNIT_TESTS    := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
-UNIT_HEADERS  := $(wildcard tests/unit/*.h tests/unit/*/*/*.h)
+UNIT_HEADERS  := $(wildcard tests/unit/*.h tests/unit/*/*.h tests/unit/*/*/*.h)
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/unit/%)
 
 # fake/ comes first: its x86/io.h has ports that the tests play. -iquote, so that <string.h> is

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The text of the last page's QR code, which src/nmi/compact.h describes, as KTAP."""
+"""The text of the last page's QR code, which src/report/compact.h describes, as KTAP."""
 
 import pathlib
 import re
@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-OUTCOMES = ("none", "PASS", "FAIL", "SKIP", "RECORD", "FLAKY")  # src/nmi/outcome.h
+OUTCOMES = ("none", "PASS", "FAIL", "SKIP", "RECORD", "FLAKY")  # src/report/outcome.h
 VENDORS = {"I": "GenuineIntel", "A": "AuthenticAMD", "H": "HygonGenuine"}
 PROTOCOLS = {"1": "multiboot", "2": "multiboot2"}
 FIRMWARE = {"B": "BIOS", "U": "UEFI"}

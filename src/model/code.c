@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/state.h"
+
+#include "string.h"
+
+#define STEP_LENGTH 8 /* instructions */
+
+struct instruction {
+	enum model_op op;
+	unsigned place; /* enum place_kind */
+};
+
+/* The code of steps.S. A step that is not here has no instructions. */
+static const struct instruction code[STEPS][STEP_LENGTH] = {
+	[HLT] = {{OP_ASK, PLACE_FIRST},
+		 {OP_SEEN, PLACE_BEFORE},
+		 {OP_STI, PLACE_BEFORE},
+		 {OP_HLT, PLACE_AT},
+		 {OP_CLI, PLACE_AFTER},
+		 {OP_AGAIN, PLACE_UNKNOWN},
+		 {OP_RET, PLACE_UNKNOWN}},
+	[IRET] = {{OP_PLAIN, PLACE_FIRST},
+		  {OP_PLAIN, PLACE_BEFORE},
+		  {OP_IRET, PLACE_AT},
+		  {OP_RET, PLACE_AFTER}},
+	[BAD_IRET] = {{OP_PLAIN, PLACE_FIRST},
+		      {OP_PLAIN, PLACE_BEFORE},
+		      {OP_BAD_IRET, PLACE_AT},
+		      {OP_RET, PLACE_AFTER}},
+	[SS_IRET] = {{OP_PLAIN, PLACE_FIRST},
+		     {OP_PLAIN, PLACE_BEFORE},
+		     {OP_SS_IRET, PLACE_AT},
+		     {OP_RET, PLACE_AFTER}},
+	[PF_IRET] = {{OP_PLAIN, PLACE_FIRST},
+		     {OP_PLAIN, PLACE_BEFORE},
+		     {OP_PF_IRET, PLACE_AT},
+		     {OP_RET, PLACE_AFTER}},
+	[LDT_IRET] = {{OP_PLAIN, PLACE_FIRST},
+		      {OP_PLAIN, PLACE_BEFORE},
+		      {OP_LDT_IRET, PLACE_AT},
+		      {OP_RET, PLACE_AFTER}},
+	[SELF_IRET] = {{OP_PLAIN, PLACE_FIRST},
+		       {OP_PLAIN, PLACE_BEFORE},
+		       {OP_IRET, PLACE_AT},
+		       {OP_IRET, PLACE_AT},
+		       {OP_RET, PLACE_AFTER}},
+	[TASK_IRET] = {{OP_PLAIN, PLACE_FIRST}, {OP_TASK_IRET, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[V86_IRET] = {{OP_PLAIN, PLACE_FIRST}, {OP_V86_IRET, PLACE_AT}},
+	[RETF] = {{OP_PLAIN, PLACE_FIRST},
+		  {OP_PLAIN, PLACE_BEFORE},
+		  {OP_RETF, PLACE_AT},
+		  {OP_RET, PLACE_AFTER}},
+	[SYSRET] = {{OP_PLAIN, PLACE_FIRST},
+		    {OP_PLAIN, PLACE_BEFORE},
+		    {OP_SYSRET, PLACE_AT},
+		    {OP_PLAIN, PLACE_AFTER},
+		    {OP_RET, PLACE_UNKNOWN}},
+	[POPF] = {{OP_PLAIN, PLACE_FIRST}, {OP_POPF, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[MOV_SS] = {{OP_PLAIN, PLACE_FIRST},
+		    {OP_MOV_SS, PLACE_AT},
+		    {OP_NOP, PLACE_AFTER},
+		    {OP_RET, PLACE_UNKNOWN}},
+	[TRAPPED_NOP] = {{OP_PLAIN, PLACE_FIRST},
+			 {OP_TRAPPED_NOP, PLACE_AT},
+			 {OP_RET, PLACE_AFTER}},
+	[WATCHED_WRITE] = {{OP_PLAIN, PLACE_FIRST},
+			   {OP_WATCHED_WRITE, PLACE_AT},
+			   {OP_RET, PLACE_AFTER}},
+	[TRAPPED_IRET] = {{OP_PLAIN, PLACE_FIRST},
+			  {OP_SET_TF, PLACE_BEFORE},
+			  {OP_IRET, PLACE_AT},
+			  {OP_RET, PLACE_AFTER}},
+	[MOV_SS_LOOP] = {{OP_ASK, PLACE_FIRST},
+			 {OP_PLAIN, PLACE_BEFORE},
+			 {OP_MOV_SS, PLACE_AT},
+			 {OP_NOP, PLACE_AFTER},
+			 {OP_STI, PLACE_UNKNOWN},
+			 {OP_LOOP, PLACE_UNKNOWN},
+			 {OP_CLI, PLACE_UNKNOWN},
+			 {OP_RET, PLACE_UNKNOWN}},
+	[TRAPPED_MOV_SS] = {{OP_PLAIN, PLACE_FIRST},
+			    {OP_SET_TF, PLACE_BEFORE},
+			    {OP_MOV_SS, PLACE_AT},
+			    {OP_NOP, PLACE_UNKNOWN},
+			    {OP_RET, PLACE_AFTER}},
+	[BAD_SELECTOR] = {{OP_PLAIN, PLACE_FIRST},
+			  {OP_BAD_SELECTOR, PLACE_AT},
+			  {OP_RET, PLACE_AFTER}},
+	[NOP] = {{OP_NOP, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[INT2] = {{OP_INT2, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[INT3] = {{OP_INT3, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[INTN] = {{OP_INTN, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[VMCALL] = {{OP_VMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[VMMCALL] = {{OP_VMMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[CLGI] = {{OP_CLGI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[STGI] = {{OP_STGI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[SPIN] = {{OP_SPIN, PLACE_AT}},
+};
+
+/* In bytes, where both widths agree. */
+static const unsigned char lengths[OPS] = {
+	[OP_NOP] = 1,     [OP_RET] = 1,  [OP_HLT] = 1,  [OP_POPF] = 1,
+	[OP_INT2] = 2,    [OP_INT3] = 1, [OP_INTN] = 2, [OP_VMCALL] = 3,
+	[OP_VMMCALL] = 3, [OP_CLGI] = 3, [OP_STGI] = 3,
+};
+
+enum { LOOP = 2 }; /* where a step's loop begins */
+
+/* Any handler: what trap_stubs.S and trap.c come down to. */
+static const enum model_op handler_code[] = {OP_PLAIN, OP_RECORD, OP_HANDLER_RETURN};
+
+static struct model_program *current(void)
+{
+	return &model.program[model.who];
+}
+
+void model_code_load(enum party who, const enum step *steps, unsigned count, enum step last)
+{
+	struct model_program *p = &model.program[who];
+
+	memset(p, 0, sizeof(*p));
+	p->count = count < STEPS_MAX ? count : STEPS_MAX;
+	for (unsigned i = 0; i < p->count; i++)
+		p->steps[i] = steps[i];
+	p->steps[p->count] = last;
+}
+
+struct model_frame *model_code_frame(void)
+{
+	struct model_program *p = current();
+
+	return p->depth ? &p->frames[p->depth - 1] : NULL;
+}
+
+/* A mutant may lead behind the last step, where nothing is. */
+static enum step step_of(const struct model_program *p)
+{
+	return p->step <= p->count ? p->steps[p->step] : SPIN;
+}
+
+static bool has_next_instruction(void)
+{
+	struct model_program *p = current();
+
+	return step_of(p) != STEPS_END && p->instruction < STEP_LENGTH;
+}
+
+/* Only a step that is one instruction is ever replaced, by one that is. */
+static enum model_op op_of(enum step step, unsigned instruction)
+{
+	bool replaced = step == model.replaced && code[step][instruction].place == PLACE_AT;
+
+	return code[replaced ? model.replaced_by : step][instruction].op;
+}
+
+enum model_op model_code_op(void)
+{
+	struct model_program *p = current();
+	struct model_frame *frame = model_code_frame();
+
+	if (frame)
+		return handler_code[frame->instruction];
+	return has_next_instruction() ? op_of(step_of(p), p->instruction) : OP_NONE;
+}
+
+static unsigned frame_place(const struct model_frame *frame)
+{
+	return !frame->instruction ? handler(frame->vector) : PLACE_UNKNOWN;
+}
+
+unsigned model_code_place(void)
+{
+	struct model_program *p = current();
+	struct model_frame *frame = model_code_frame();
+
+	if (frame)
+		return frame_place(frame);
+	if (model.who == HOST && model.at_exit_handler)
+		return PLACE_EXIT;
+	if (!has_next_instruction())
+		return PLACE_UNKNOWN;
+	unsigned kind = code[step_of(p)][p->instruction].place;
+	return kind == PLACE_UNKNOWN ? PLACE_UNKNOWN : kind | step_of(p);
+}
+
+void model_code_advance(void)
+{
+	struct model_frame *frame = model_code_frame();
+
+	if (frame)
+		frame->instruction++;
+	else
+		current()->instruction++;
+}
+
+void model_code_ret(void)
+{
+	current()->step++;
+	current()->instruction = 0;
+}
+
+void model_code_again(void)
+{
+	current()->instruction = LOOP;
+}
+
+bool model_code_is_done(void)
+{
+	struct model_program *p = current();
+
+	return !p->depth && step_of(p) == STEPS_END;
+}
+
+unsigned model_code_length(void)
+{
+	return lengths[model_code_op()];
+}
+
+/* To the instruction that is so many bytes on. If that is none, no experiment will expect it. */
+static unsigned return_place(unsigned length)
+{
+	bool is_next = length == model_code_length() && !model_code_frame();
+
+	if (length == RETURN_HERE)
+		return model_code_place();
+	if (is_next)
+		model_code_advance();
+	return is_next ? model_code_place() : (unsigned)PLACE_UNKNOWN;
+}
+
+void model_code_interrupt(enum event_kind kind, unsigned vector, unsigned length)
+{
+	struct model_program *p = current();
+	struct model_frame frame = {kind, vector, return_place(length), 0};
+
+	if (p->depth < MODEL_NESTING)
+		p->frames[p->depth++] = frame;
+	else
+		model.budget = 1; /* a storm: the run ends here */
+}
+
+void model_code_end_steps(void)
+{
+	struct model_program *p = current();
+
+	p->depth = 0;
+	p->step = p->count;
+	p->instruction = 0;
+	p->activity = ACTIVITY_ACTIVE;
+}
+
+void model_code_return(void)
+{
+	if (model_code_frame()->kind == EVENT_EXCEPTION)
+		model_code_end_steps();
+	else
+		current()->depth--;
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any x86: how NMIs and interrupts reach a program. Rules R1-R8. */
+#include "model/state.h"
+
+#include "string.h"
+#include "x86/trap.h"
+
+enum { VECTOR_UD = 6 };
+
+static struct model_program *current(void)
+{
+	return &model.program[model.who];
+}
+
+/* --- events --- */
+
+/* R44: it holds everything but a SIPI. */
+static bool waits_for_sipi(void)
+{
+	return current()->activity == ACTIVITY_WAIT_FOR_SIPI && !broken(nmi_ends_wait_for_sipi);
+}
+
+/* R1: blocking. S1: GIF. R6, R23: MOV SS. STI holds no NMI here: R6 leaves that open. */
+bool model_cpu_nmi_is_open(void)
+{
+	bool gif = model.gif || broken(gif_does_not_hold_nmis);
+
+	bool mov_ss = model.mov_ss && !broken(mov_ss_does_not_hold_nmis);
+
+	return model.nmis_pending && !model.blocked && gif && !mov_ss && !model.nmi_late &&
+	       !waits_for_sipi() && !(model.nmis_held && model.who == GUEST);
+}
+
+/* R44: shutdown holds maskable interrupts. */
+bool model_cpu_activity_takes_interrupts(void)
+{
+	return current()->activity <= ACTIVITY_HLT || broken(interrupt_ends_shutdown);
+}
+
+static bool fence_is_open(void)
+{
+	bool mov_ss = model.mov_ss && !broken(mov_ss_does_not_hold_interrupts);
+
+	return model.fences_pending && current()->interrupts_on && model.gif && !model.sti &&
+	       !mov_ss && model_cpu_activity_takes_interrupts();
+}
+
+/* R1: a true NMI blocks further ones. */
+static bool nmi_blocks(void)
+{
+	bool guest = model.who == GUEST;
+
+	if (!guest && model.tasks == NMI_TASK && broken(nmi_through_a_task_gate_does_not_block))
+		return false;
+	return !broken(nmi_does_not_block) && !(guest && broken(guest_nmi_does_not_block));
+}
+
+/* R20: it blocks before it is delivered. */
+void model_cpu_take_nmi(void)
+{
+	bool blocks = nmi_blocks();
+
+	/* R8: the address pushed is that of the instruction after the HLT. */
+	if (current()->activity == ACTIVITY_HLT && current()->instruction &&
+	    broken(nmi_returns_to_the_hlt))
+		current()->instruction--;
+	model.nmis_pending--;
+	if (!broken(nmi_blocks_after_its_delivery))
+		model.blocked |= blocks;
+	if (model_deliver(EVENT_INFO(TYPE_NMI, VECTOR_NMI), RETURN_HERE))
+		model.blocked |= blocks;
+}
+
+static void take_fence(void)
+{
+	model.fences_pending--;
+	model.fences_in_service++;
+	model_deliver(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, VECTOR_FENCE), RETURN_HERE);
+}
+
+/* Between two instructions. R7: debug traps, then an NMI, then a maskable interrupt. */
+static bool take_event(void)
+{
+	if (model_trap_take())
+		return true;
+	if (model.who == GUEST && model.architecture->take_event())
+		return true;
+	if (model_cpu_nmi_is_open())
+		model_cpu_take_nmi();
+	else if (fence_is_open())
+		take_fence();
+	else
+		return model.who == GUEST && model.architecture->take_last_event();
+	return true;
+}
+
+/* --- instructions --- */
+
+/* INT n and INT3. R5: INT 2 goes the NMI's way and is none. */
+static void software_event(enum model_op op)
+{
+	uint32_t event = EVENT_INFO(TYPE_SOFTWARE_INTERRUPT, VECTOR_INTN);
+
+	if (op == OP_INT2)
+		event = EVENT_INFO(TYPE_SOFTWARE_INTERRUPT, VECTOR_NMI);
+	if (op == OP_INT3)
+		event = EVENT_INFO(model.architecture->int3, VECTOR_BP);
+	model_deliver(event, model_code_length());
+	if (op == OP_INT2 && broken(int2_blocks_nmis))
+		model.blocked = true;
+	if (op == OP_INT2 && model.who == GUEST && broken(int2_blocks_virtually))
+		model.virtually_blocked = true;
+}
+
+static void ask(void)
+{
+	model.asked++;
+	model.woken_in_vain = false;
+	if (!model.helper)
+		return;
+	model.nmis_coming = model.plan_next < STEPS_MAX ? model.plan[model.plan_next++] : 0;
+	model.fence_coming = true;
+}
+
+/* The HLT step ends with its fence. A wake-up without an event is R8's to forbid. */
+static void halt_again(void)
+{
+	if (model.fenced == model.asked)
+		return;
+	if (current()->halt_seen == trace_count)
+		trace_spurious++;
+	current()->halt_seen = trace_count;
+	model_code_again();
+}
+
+/* What x86/trap.c does. */
+static void record(const struct model_frame *frame)
+{
+	bool fence = frame->vector - VECTOR_FENCE < FENCES;
+	unsigned vector = fence ? VECTOR_FENCE : frame->vector;
+
+	trace_event((struct event){frame->kind, model.who, vector, frame->place, frame->place});
+	if (fence && model.fences_in_service) {
+		/* Not an injected one: those never are in service. */
+		model.fences_in_service--;
+		model.fenced++;
+	}
+}
+
+static void handler_return(void)
+{
+	current()->interrupts_on = false;
+	model_iret_instead(broken(popf_unblocks));
+	model_code_return();
+}
+
+/* The program counter has moved on already: an event that this raises returns behind it. */
+static void execute(enum model_op op)
+{
+	switch (op) {
+	case OP_RET:
+		model_code_ret();
+		break;
+	case OP_ASK:
+		ask();
+		break;
+	case OP_SEEN:
+		current()->halt_seen = trace_count;
+		break;
+	case OP_STI:
+		model.sti = !current()->interrupts_on;
+		current()->interrupts_on = true;
+		break;
+	case OP_HLT:
+		current()->activity = ACTIVITY_HLT;
+		break;
+	case OP_CLI:
+		current()->interrupts_on = false;
+		break;
+	case OP_AGAIN:
+		halt_again();
+		break;
+	case OP_LOOP:
+		if (model.fenced != model.asked)
+			model_code_again();
+		break;
+	case OP_IRET:
+		model_iret(true);
+		break;
+	case OP_TASK_IRET:
+		if (!broken(task_return_does_not_unblock))
+			model_iret(true);
+		break;
+	case OP_RETF:
+		model_iret_instead(broken(retf_unblocks));
+		break;
+	case OP_SYSRET:
+		model_iret_instead(broken(sysret_unblocks));
+		break;
+	case OP_POPF:
+		model_iret_instead(broken(popf_unblocks));
+		break;
+	case OP_MOV_SS:
+		model.mov_ss = true;
+		model_arrive_next(); /* what is to come comes at the worst moment */
+		break;
+	case OP_SET_TF:
+		current()->traps_on = true;
+		break;
+	case OP_RECORD:
+		record(model_code_frame());
+		break;
+	case OP_HANDLER_RETURN:
+		handler_return();
+		break;
+	case OP_TRAPPED_NOP:
+	case OP_WATCHED_WRITE:
+		model_gif_debug_trap(op == OP_WATCHED_WRITE);
+		break;
+	case OP_CLGI:
+	case OP_STGI:
+		model_gif_set(op == OP_STGI);
+		break;
+	default:
+		break;
+	}
+}
+
+/* R6, R23, S13: they block for exactly one instruction. */
+static void end_shadows(void)
+{
+	model.sti = model.nmi_late = model.window_late = false;
+	model.mov_ss = model.mov_ss_again;
+	model.mov_ss_again = false;
+}
+
+static bool is_software_event(enum model_op op)
+{
+	return op == OP_INT2 || op == OP_INT3 || op == OP_INTN;
+}
+
+/* The fault that this instruction always raises; 0: none. */
+static unsigned fault_of(enum model_op op)
+{
+	switch (op) {
+	case OP_BAD_IRET:
+	case OP_LDT_IRET:
+	case OP_V86_IRET:
+	case OP_BAD_SELECTOR:
+		return VECTOR_GP;
+	case OP_SS_IRET:
+		return VECTOR_SS;
+	case OP_PF_IRET:
+		return VECTOR_PF;
+	default:
+		return 0;
+	}
+}
+
+/* The faulting instruction has not been executed: the program counter stays. */
+static bool faults(enum model_op op)
+{
+	if (model.architecture->undefined(op)) {
+		model_deliver(model_deliver_exception(VECTOR_UD), RETURN_HERE);
+		return true;
+	}
+	unsigned vector = fault_of(op);
+	if (!vector)
+		return false;
+	model.iret_unblocked = false;
+	if (model_deliver_is_iret(op) || (op == OP_V86_IRET && !broken(v86_iret_keeps_blocking)))
+		model_iret(false);
+	if (model.who != GUEST || !model.architecture->fault_exits(op, vector))
+		model_deliver(model_deliver_exception(vector), RETURN_HERE);
+	return true;
+}
+
+/* An exit comes instead of the instruction and leaves everything as it is before it. */
+static bool exits(enum model_op op)
+{
+	return model.who == GUEST &&
+	       (model_deliver_handler_is_missing() || model.architecture->instruction_exits(op) ||
+		model_deliver_page_is_missing(op));
+}
+
+static void step(void)
+{
+	enum model_op op = model_code_op();
+	bool traps_on = current()->traps_on;
+
+	if (exits(op) || faults(op))
+		return;
+	end_shadows();
+	model.has_moved = true;
+	model.ticks++;
+	if (is_software_event(op)) {
+		software_event(op);
+		return;
+	}
+	if (op != OP_SPIN && op != OP_NONE)
+		model_code_advance();
+	execute(op);
+	model_trap_after(traps_on);
+}
+
+/* --- running --- */
+
+/* R8: a blocked NMI does not end HLT. */
+static bool wakes_in_vain(void)
+{
+	if (!broken(blocked_nmi_ends_hlt) || !model.nmis_pending || model.woken_in_vain)
+		return false;
+	model.woken_in_vain = true;
+	return true;
+}
+
+/* False: there is no way on, it halts for ever. */
+static bool halt(void)
+{
+	if (!wakes_in_vain())
+		return model_arrive_next();
+	current()->activity = ACTIVITY_ACTIVE;
+	return true;
+}
+
+static void give_up(void)
+{
+	model.taken_back = true;
+	if (model.who == GUEST)
+		model.architecture->take_back();
+	else
+		model_code_end_steps();
+}
+
+/* One event or instruction. False: there is no way on. */
+static bool advance(void)
+{
+	model_arrive_weather();
+	if (take_event())
+		return true;
+	if (current()->activity != ACTIVITY_ACTIVE)
+		return halt();
+	step();
+	return true;
+}
+
+void model_cpu_run(void)
+{
+	enum party who = model.who;
+
+	for (model.budget = MODEL_BUDGET; model.who == who && !model_code_is_done();
+	     model.budget--) {
+		if (!model.budget || !advance()) {
+			give_up();
+			return;
+		}
+	}
+}
+
+void model_cpu_settle(void)
+{
+	for (model.budget = MODEL_BUDGET; model.budget; model.budget--) {
+		if (take_event())
+			continue;
+		if (!model_code_frame())
+			return;
+		step();
+	}
+	give_up();
+}
+
+struct exit *model_cpu_leave(enum exit_reason reason, uint32_t code)
+{
+	struct exit *exit = model.exit;
+
+	memset(exit, 0, sizeof(*exit));
+	exit->reason = reason;
+	exit->code = code;
+	exit->place = model_code_place();
+	exit->ip = exit->place;
+	exit->flags = model.controls;
+	exit->injection = model.injection;
+	model.sti = model.mov_ss = model.nmi_late = false;
+	model.who = HOST;
+	return exit;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How an event goes through the IDT: the CPU reads a gate, then writes a frame to the stack. In a
+ * guest with nested paging either page may be missing: the guest exits in the midst of it.
+ *
+ * A guest's page that nobody has used since it was made present is one that a hypervisor below us
+ * has to make present for us: it sees an exit in the midst of the delivery that we must not notice.
+ */
+#include "model/state.h"
+#include "x86/trap.h"
+
+enum { VECTOR_OF = 4 };
+
+static bool is_nmi(uint32_t event)
+{
+	return event_type(event) == TYPE_NMI;
+}
+
+static bool is_int3_or_into(uint32_t event)
+{
+	unsigned vector = event_vector(event);
+
+	return event_type(event) == TYPE_SOFTWARE_EXCEPTION ||
+	       (event_type(event) == TYPE_EXCEPTION &&
+		(vector == VECTOR_BP || vector == VECTOR_OF));
+}
+
+bool model_deliver_has_error_code(unsigned vector)
+{
+	return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
+}
+
+uint32_t model_deliver_exception(unsigned vector)
+{
+	return EVENT_INFO(TYPE_EXCEPTION, vector) |
+	       (model_deliver_has_error_code(vector) ? INFO_ERROR_CODE : 0);
+}
+
+static bool is_missing(enum guest_page page)
+{
+	return model.who == GUEST && model.controls & NESTED_PAGING && model.is_missing[page];
+}
+
+/* The page that the delivery needs and has not, the first one: OTHER_PAGE: it has all. */
+static enum guest_page missing_page(void)
+{
+	if (is_missing(GUEST_IDT))
+		return GUEST_IDT;
+	return is_missing(GUEST_STACK) ? GUEST_STACK : OTHER_PAGE;
+}
+
+/* #DE #TS #NP #SS #GP #PF: SDM Vol. 3 "Interrupt 8—Double Fault Exception (#DF)" */
+static bool is_contributory(uint32_t event)
+{
+	unsigned vector = event_vector(event);
+
+	return event_type(event) == TYPE_EXCEPTION && (!vector || (vector >= 10 && vector <= 14));
+}
+
+/* The event has no gate: that is a #GP, which the intercepts see before it becomes a #DF. */
+static bool escalate(uint32_t event)
+{
+	if (event_type(event) == TYPE_EXCEPTION && (event_vector(event)) == VECTOR_DF) {
+		model.architecture->triple_fault(event);
+		return false;
+	}
+	if (model.architecture->delivery_fault_exits(VECTOR_GP, event))
+		return false;
+	if (!is_contributory(event))
+		return model_deliver(model_deliver_exception(VECTOR_GP), RETURN_HERE);
+	if (model.architecture->delivery_fault_exits(VECTOR_DF, event))
+		return false;
+	return model_deliver(model_deliver_exception(VECTOR_DF), RETURN_HERE);
+}
+
+/* An interrupt gate clears IF; an event ends HLT and what MOV SS and STI hold off, also when the
+ * delivery exits. */
+bool model_deliver(uint32_t event, unsigned length)
+{
+	struct model_program *program = &model.program[model.who];
+	unsigned vector = event_vector(event);
+	bool exception = vector < 32 && vector != VECTOR_NMI;
+	enum guest_page missing = missing_page();
+
+	program->activity = ACTIVITY_ACTIVE;
+	model.sti = model.mov_ss = false;
+	if (model.who == GUEST && model.idt_end && vector >= model.idt_end)
+		return escalate(event);
+	if (missing != OTHER_PAGE) {
+		model.architecture->nested_fault(missing, event, length);
+		return false;
+	}
+	model_code_interrupt(exception ? EVENT_EXCEPTION : EVENT_INTERRUPT, vector, length);
+	program->interrupts_on = program->traps_on = false;
+	model.has_moved = true;
+	model.are_touched |= model.who == GUEST;
+	model.ring_3 &= model.who != GUEST;
+	return true;
+}
+
+/* R32, S10: an instruction's event needs a gate that the instruction may use; INT1 and what comes
+ * by itself need not. The guest's gates all have DPL 0. */
+static bool checks_dpl(uint32_t event)
+{
+	enum event_type int3 = model.architecture->int3;
+	bool svm = int3 == TYPE_EXCEPTION;
+
+	if (event_type(event) == int3 && is_int3_or_into(event))
+		return !(svm ? broken(eventinj_int3_ignores_dpl)
+			     : broken(injected_int3_ignores_dpl));
+	if (event_type(event) == TYPE_SOFTWARE_INTERRUPT)
+		return !(svm ? broken(eventinj_int_n_ignores_dpl)
+			     : broken(injected_int_n_ignores_dpl));
+	if (event_type(event) == TYPE_PRIVILEGED_EXCEPTION)
+		return broken(injected_int1_checks_dpl);
+	return event_type(event) == TYPE_EXCEPTION ? broken(injected_exception_checks_dpl)
+						   : broken(injected_interrupt_checks_dpl);
+}
+
+bool model_deliver_injected(uint32_t event, unsigned length)
+{
+	bool faults_below = !model.are_touched && missing_page() == OTHER_PAGE;
+
+	if (model.ring_3 && checks_dpl(event))
+		return escalate(event);
+	if (faults_below && is_int3_or_into(event) && broken(injected_int3_is_executed_instead))
+		return false;
+	if (faults_below && event_type(event) == TYPE_PRIVILEGED_EXCEPTION &&
+	    broken(injected_int1_is_lost_in_a_fault_below))
+		return false;
+	if (faults_below && length && broken(return_address_is_lost_in_a_fault_below))
+		length = RETURN_HERE;
+	if (!model_deliver(event, length))
+		return false;
+	if ((event_vector(event)) == VECTOR_NMI && !is_nmi(event) &&
+	    broken(injected_vector_2_blocks))
+		model.blocked = true;
+	if (faults_below && is_nmi(event) && broken(injected_nmi_blocks_after_a_fault_below))
+		model.blocked = true;
+	if (faults_below && is_nmi(event) && broken(injected_nmi_comes_twice_after_a_fault_below))
+		model_deliver(event, length);
+	return true;
+}
+
+/* R35, S11: the event has been delivered, this is the handler's own fault. */
+bool model_deliver_handler_is_missing(void)
+{
+	struct model_frame *frame = model_code_frame();
+	uint32_t event = 0;
+
+	if (!frame || frame->instruction || !is_missing(GUEST_HANDLERS))
+		return false;
+	if (broken(handlers_own_fault_reports_the_event))
+		event = EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, frame->vector);
+	model.architecture->nested_fault(GUEST_HANDLERS, event, 0);
+	return true;
+}
+
+/* The steps themselves are on another page: RET needs that one. */
+static bool uses_stack(enum model_op op)
+{
+	switch (op) {
+	case OP_RETF:
+	case OP_POPF:
+	case OP_IRET:
+	case OP_BAD_IRET:
+	case OP_PF_IRET:
+	case OP_LDT_IRET:
+	case OP_RECORD:
+	case OP_HANDLER_RETURN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool model_deliver_is_iret(enum model_op op)
+{
+	return op == OP_IRET || (op >= OP_BAD_IRET && op <= OP_LDT_IRET);
+}
+
+bool model_deliver_page_is_missing(enum model_op op)
+{
+	bool stack = uses_stack(op) && is_missing(GUEST_STACK);
+
+	if (!stack && !(op == OP_LDT_IRET && is_missing(GUEST_LDT)))
+		return false;
+	model.iret_unblocked = false;
+	if (model_deliver_is_iret(op))
+		model.architecture->iret(false);
+	model.architecture->nested_fault(stack ? GUEST_STACK : GUEST_LDT, 0, 0);
+	return true;
+}

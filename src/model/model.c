@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/model.h"
+
+#include "model/state.h"
+#include "string.h"
+#include "svm/check.h"
+#include "vmx/check.h"
+
+struct model model;
+
+/* --- neither VMX nor SVM --- */
+
+static bool none_undefined(enum model_op op)
+{
+	return op == OP_VMCALL || op == OP_VMMCALL || op == OP_CLGI || op == OP_STGI;
+}
+
+const struct model_architecture model_none = {
+	.undefined = none_undefined,
+	.int3 = TYPE_SOFTWARE_EXCEPTION,
+	.faulting_iret_unblocks = true,
+};
+
+static const struct model_architecture *const architectures[MODEL_VENDORS] = {
+	[MODEL_NONE] = &model_none,
+	[MODEL_VMX] = &model_vmx,
+	[MODEL_SVM] = &model_svm,
+};
+
+void model_power_on(enum model_vendor vendor, bool helper)
+{
+	memset(&model, 0, sizeof(model));
+	model.architecture = architectures[vendor];
+	model.helper = helper;
+	model.gif = true;
+	model_code_load(HOST, NULL, 0, STEPS_END);
+}
+
+/* --- struct virt --- */
+
+static bool enable(const char **why)
+{
+	*why = NULL;
+	return true;
+}
+
+static void disable(void)
+{
+}
+
+/* The host takes what is open at the exit, then what was still on its way. */
+static void arrive_in_host(void)
+{
+	model_arrive_weather();
+	model_cpu_settle();
+	model.at_exit_handler = false;
+	model_arrive_all();
+}
+
+static void run_guest(const struct entry *entry, struct exit *exit)
+{
+	model.exit = exit;
+	model.controls = model.loaded = entry->flags;
+	model.injection = entry->injection;
+	model.idt_end = entry->idt_end;
+	model.has_moved = model.mtf_injected = false;
+	if (!entry->resume) {
+		model_code_load(GUEST, entry->steps, entry->count, virt->hypercall);
+		model.program[GUEST].interrupts_on = entry->interrupts_on;
+		model.ring_3 = entry->flags & RING_3;
+	}
+	if (model.architecture->enter(entry) && model.who == GUEST)
+		model_cpu_run();
+	arrive_in_host();
+}
+
+static void run_host(const enum step *steps, unsigned count)
+{
+	model_code_load(HOST, steps, count, STEPS_END);
+	model_cpu_run();
+}
+
+static void plan(const unsigned *nmis, unsigned halts)
+{
+	for (unsigned i = 0; i < halts; i++) {
+		model.plan[i] = nmis[i] & ~AT_ONCE;
+		model.timed |= nmis[i] & AT_ONCE;
+	}
+	model.plan_next = 0;
+	if (halts && !model.helper) {
+		model.nmis_coming = model.plan[0];
+		model.fence_coming = true;
+		model_arrive_all();
+	}
+}
+
+static void set_page(enum guest_page page, bool present)
+{
+	model.is_missing[page] = !present;
+	model.are_touched = false;
+}
+
+static void renew_page(enum guest_page page)
+{
+	set_page(page, true);
+}
+
+static void replace(enum step step, enum step with)
+{
+	model.replaced = step;
+	model.replaced_by = with;
+}
+
+static bool deliver(unsigned nmis)
+{
+	model.asked++;
+	model.nmis_coming = nmis;
+	model.fence_coming = true;
+	model_arrive_all();
+	return true;
+}
+
+static void ask(unsigned nmis, enum ask how)
+{
+	model.asked++;
+	model.nmis_coming = nmis;
+	model.fence_coming = model.storm = true;
+	model.sipi_coming = how == ASK_SIPI_IN_GUEST;
+	model.storm_pause = how == ASK_NOW ? 0 : 3;
+	model.storm_seed = 0;
+}
+
+static bool answered(unsigned *seen)
+{
+	*seen = model.seen;
+	return !model.nmis_coming && !model.fence_coming;
+}
+
+static void use_guest(unsigned guest)
+{
+	if (guest != model.guest && broken(vmptrld_loads_blocking))
+		model.blocked = model.was_blocked[guest];
+	model.guest = guest;
+}
+
+static void use_tasks(enum tasks tasks)
+{
+	model.tasks = tasks;
+}
+
+static uint64_t ticks(void)
+{
+	return model.ticks;
+}
+
+/* The shorthand is for fixed interrupts: this APIC ignores it. */
+static bool to_self(enum nmi_to_self how)
+{
+	bool leaves_out = how == BY_BROADCAST && broken(nmi_broadcast_leaves_out_its_sender);
+
+	/* R5 */
+	if (how == BY_VECTOR_2 && !broken(vector_2_is_an_nmi))
+		return false;
+	if (how != BY_SHORTHAND && !leaves_out && !broken(nmi_to_self_is_lost))
+		model_arrive_nmi();
+	return true;
+}
+
+/* Both before an instruction boundary, or one after the other. */
+static bool collide(unsigned delay)
+{
+	model.asked++;
+	model.fence_coming = true;
+	model_arrive_nmi();
+	if (delay % 2)
+		model_cpu_settle();
+	model_arrive_nmi();
+	model_arrive_all();
+	return true;
+}
+
+/* S1: GIF holds maskable interrupts too. */
+static bool drain(void)
+{
+	if (model.gif) {
+		model.fenced += model.fences_pending;
+		model.fences_pending = 0;
+	}
+	return model.fenced == model.asked;
+}
+
+static void reset(void)
+{
+	model.fenced = model.asked;
+	model.nmis_coming = 0;
+	model.fence_coming = model.sipi_coming = model.storm = model.timed = false;
+	memset(model.plan, 0, sizeof(model.plan));
+}
+
+static void be_patient(unsigned attempt)
+{
+	(void)attempt;
+}
+
+static unsigned disturbances(void)
+{
+	return 0;
+}
+
+static bool took_back(void)
+{
+	bool result = model.taken_back;
+
+	model.taken_back = false;
+	return result;
+}
+
+/* The model's instruction pointers are places. */
+static unsigned place(unsigned long ip)
+{
+	return ip;
+}
+
+static const char *check_exit(const struct exit *exit, char *got, size_t size)
+{
+	(void)exit, (void)got, (void)size;
+	return NULL;
+}
+
+#define MODEL_OPERATIONS                                                                           \
+	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
+	.use_tasks = use_tasks, .ask = ask, .answered = answered, .use_guest = use_guest,          \
+	.run_host = run_host, .plan = plan, .set_page = set_page, .renew_page = renew_page,        \
+	.replace = replace, .ticks = ticks, .deliver = deliver, .to_self = to_self,                \
+	.collide = collide, .drain = drain, .reset = reset, .be_patient = be_patient,              \
+	.took_back = took_back, .disturbances = disturbances, .place = place
+
+static const struct entry open_guest = {
+	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,
+	.steps = (const enum step[]){IRET},
+	.count = 1,
+};
+
+static const struct virt virts[MODEL_VENDORS] = {
+	[MODEL_NONE] = {.name = "none",
+			.hypercall = VMCALL,
+			.check_exit = check_exit,
+			.open_host = (const enum step[]){IRET, STEPS_END},
+			MODEL_OPERATIONS},
+	[MODEL_VMX] = {.name = "VMX",
+		       .hypercall = VMCALL,
+		       .check_exit = vmx_check_exit,
+		       .open_guest = &open_guest,
+		       .open_host = (const enum step[]){IRET, STEPS_END},
+		       MODEL_OPERATIONS},
+	[MODEL_SVM] = {.name = "SVM",
+		       .hypercall = VMMCALL,
+		       .check_exit = svm_check_exit,
+		       .open_host = (const enum step[]){STGI, IRET, STEPS_END},
+		       MODEL_OPERATIONS},
+};
+
+const struct virt *model_virt(enum model_vendor vendor)
+{
+	return &virts[vendor];
+}
+
+unsigned long model_features(enum model_vendor vendor, bool helper)
+{
+	static const unsigned long features[MODEL_VENDORS] = {
+		[MODEL_VMX] = HAS_VMX | HAS_GUEST | HAS_INTEL | HAS_VIRTUAL_NMIS | HAS_NMI_WINDOW |
+			      HAS_NESTED_PAGING | HAS_INTERRUPT_WINDOW | HAS_MTF | HAS_TIMER |
+			      HAS_HLT_STATE | HAS_SHUTDOWN_STATE | HAS_SIPI_STATE |
+			      HAS_STRICT_ERROR_CODES,
+		[MODEL_SVM] = HAS_SVM | HAS_GUEST | HAS_AMD | HAS_NESTED_PAGING | HAS_NRIPS |
+			      HAS_CLEAN_BITS | HAS_VGIF | HAS_VNMI,
+	};
+
+	/* It has INTO, which 64-bit mode has not: its instructions are of no width. */
+	return features[vendor] | HAS_SYSENTER | HAS_32_BIT | HAS_NEW_PAGES |
+	       (helper ? HAS_HELPER : 0);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The model's deliberate mistakes, one per line of mutants.def. None is made unless asked for. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "nmi/rules.h"
+
+enum mutant {
+#define MUTANT(name, rule, bug) MUTANT_##name,
+#include "model/mutants.def"
+#undef MUTANT
+	MUTANTS
+};
+
+struct mutant_text {
+	const char *name;
+	enum rule rule; /* that it breaks */
+	const char *bug;
+};
+
+extern const struct mutant_text mutants_text[MUTANTS];
+
+/* By name; MUTANTS when there is none of that name. */
+enum mutant mutants_find(const char *name);
+
+/* From now on the model makes this mistake, until mutants_clear(). */
+void mutants_break(enum mutant mutant);
+void mutants_clear(void);
+
+bool mutants_is_broken(enum mutant mutant);
+
+/* Has the model come to a decision of this mutant's since mutants_clear()? One that was not asked
+ * for would have changed nothing. */
+bool mutants_was_asked(enum mutant mutant);
+
+/* At the model's decision points. */
+#define broken(name) mutants_is_broken(MUTANT_##name)

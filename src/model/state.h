@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The model's state, and what its parts know of each other. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/mutants.h"
+#include "nmi/trace.h"
+#include "virt.h"
+
+#define MODEL_NESTING 16   /* handlers inside each other */
+#define MODEL_BUDGET  2000 /* instructions in one run: more is a loop */
+
+/* Instructions, by what they do to NMIs and to the flow. */
+enum model_op {
+	OP_NONE,  /* of a step that the model does not know */
+	OP_PLAIN, /* what a step needs before its instruction */
+	OP_NOP,
+	OP_RET,  /* to the next step */
+	OP_ASK,  /* the HLT step's: ask for its events */
+	OP_SEEN, /* note how many events there have been */
+	OP_STI,
+	OP_HLT,
+	OP_CLI,
+	OP_AGAIN, /* back to the STI unless the fence has come */
+	OP_LOOP,  /* the MOV_SS_LOOP step's: the same, without looking for wake-ups in vain */
+	OP_IRET,
+	OP_BAD_IRET,     /* faults */
+	OP_SS_IRET,      /* faults */
+	OP_PF_IRET,      /* faults */
+	OP_LDT_IRET,     /* faults, or needs GUEST_LDT and has it not */
+	OP_BAD_SELECTOR, /* faults */
+	OP_TASK_IRET,
+	OP_V86_IRET, /* faults */
+	OP_RETF,
+	OP_SYSRET,
+	OP_POPF,
+	OP_MOV_SS,
+	OP_TRAPPED_NOP,
+	OP_WATCHED_WRITE,
+	OP_SET_TF,
+	OP_INT2,
+	OP_INT3,
+	OP_INTN,
+	OP_VMCALL,
+	OP_VMMCALL,
+	OP_CLGI,
+	OP_STGI,
+	OP_SPIN,
+	OP_RECORD,         /* a handler's: the event goes to the trace */
+	OP_HANDLER_RETURN, /* POPF and RET */
+	OPS
+};
+
+/* Where a handler returns to: bytes from the instruction pointer. */
+enum { RETURN_HERE = 0, RETURN_NOWHERE = 255 };
+
+/* A handler on its way. */
+struct model_frame {
+	enum event_kind kind;
+	unsigned vector;
+	unsigned place; /* interrupted */
+	unsigned instruction;
+};
+
+struct model_program {
+	enum step steps[STEPS_MAX + 1];
+	unsigned count; /* the program ends at this step */
+	unsigned step, instruction;
+	struct model_frame frames[MODEL_NESTING];
+	unsigned depth;
+	bool interrupts_on; /* RFLAGS.IF */
+	bool traps_on;      /* RFLAGS.TF */
+	enum activity activity;
+	unsigned halt_seen;
+};
+
+/* What VMX and SVM do differently. */
+struct model_architecture {
+	/* Load the guest and inject. False: the entry failed, the exit says how. */
+	bool (*enter)(const struct entry *entry);
+
+	/* Before an instruction of the guest: an event exits or is delivered; first those that
+	 * come before a maskable interrupt, then, when there is none, the rest. */
+	bool (*take_event)(void);
+	bool (*take_last_event)(void);
+
+	/* Does the guest exit instead of executing this? */
+	bool (*instruction_exits)(enum model_op op);
+
+	/* The guest has executed IRET, or it faulted. */
+	void (*iret)(bool completes);
+
+	/* The guest's fault: does it exit? */
+	bool (*fault_exits)(enum model_op op, unsigned vector);
+
+	/* The guest cannot reach a page of its own; the event whose delivery that cuts off, or 0,
+	 * and the length of its instruction. */
+	void (*nested_fault)(enum guest_page page, uint32_t event, unsigned length);
+
+	/* A fault with this vector, in the midst of an event's delivery: does it exit? */
+	bool (*delivery_fault_exits)(unsigned vector, uint32_t event);
+
+	/* A fault in the delivery of this #DF: a triple fault. */
+	void (*triple_fault)(uint32_t event);
+
+	/* The guest did not come to an end: take it back. */
+	void (*take_back)(void);
+
+	/* Instructions that fault with #UD. */
+	bool (*undefined)(enum model_op op);
+
+	enum event_type int3; /* how it counts INT3 */
+	bool faulting_iret_unblocks;
+};
+
+extern const struct model_architecture model_vmx, model_svm, model_none;
+
+struct model {
+	const struct model_architecture *architecture;
+	enum party who; /* runs */
+	struct model_program program[2];
+	bool at_exit_handler; /* at the host's first instruction after an exit */
+	bool taken_back;
+	unsigned budget;
+	uint64_t ticks; /* one for each instruction, more for what a hypervisor below does */
+	bool timed;     /* somebody will look at them */
+
+	/* The CPU. */
+	bool blocked; /* by NMI: R1 */
+	unsigned nmis_pending;
+	unsigned fences_pending; /* maskable interrupts that wait in the local APIC */
+	unsigned fences_in_service;
+	bool gif;
+	bool sti, mov_ss;  /* block the next instruction boundary */
+	bool match_held;   /* mutants: a breakpoint's, until GIF is set */
+	bool debug_trap;   /* pending at this instruction boundary */
+	bool nmi_late;     /* mutants: holds NMIs as long */
+	bool mov_ss_again; /* mutants: one instruction more */
+
+	/* The guest, as the entry loaded it. */
+	unsigned long controls; /* on SVM with what it does to its virtual NMI and interrupt */
+	unsigned long loaded;   /* mutants: the controls at the entry */
+	bool virtually_blocked;
+	uint32_t injection;
+	unsigned length; /* of the injected software event's instruction */
+	struct exit *exit;
+	bool ring_3;       /* until an event is delivered */
+	bool has_moved;    /* VMX: there was an instruction or an event since the entry */
+	bool mtf_injected; /* VMX */
+	bool iret_unblocked;
+	bool host_was_blocked, nmis_held, window_late; /* mutants */
+
+	/* The guests. */
+	unsigned guest;
+	bool was_blocked[GUESTS]; /* mutants: after its last exit */
+
+	/* The guest's pages. */
+	unsigned idt_end; /* 0: its IDT has all vectors */
+	bool is_missing[OTHER_PAGE];
+	bool are_touched; /* mutants: see deliver.c */
+
+	enum step replaced, replaced_by; /* the same: none is */
+	enum tasks tasks;
+
+	/* From outside: see nmi/sender.h. */
+	bool helper;
+	unsigned asked, fenced;
+	unsigned plan[STEPS_MAX], plan_next;
+	unsigned nmis_coming;
+	bool fence_coming, sipi_coming;
+	bool storm; /* they come at no time in particular */
+	unsigned storm_pause, storm_seed;
+	unsigned seen;      /* trace_nmis when the last NMI came */
+	bool woken_in_vain; /* mutants */
+};
+
+extern struct model model;
+
+/* --- code.c --- */
+
+void model_code_load(enum party who, const enum step *steps, unsigned count, enum step last);
+
+/* The instruction that comes next, and where that is. */
+enum model_op model_code_op(void);
+unsigned model_code_place(void);
+
+/* To the next instruction; to the next step; back to where the step's loop begins. */
+void model_code_advance(void);
+void model_code_ret(void);
+void model_code_again(void);
+
+/* Nothing more to do for who runs. */
+bool model_code_is_done(void);
+
+/* The next instruction's length in bytes; 0: unknown. */
+unsigned model_code_length(void);
+
+/* Enter and leave a handler; an exception's ends the steps. It returns so many bytes on. */
+void model_code_interrupt(enum event_kind kind, unsigned vector, unsigned length);
+void model_code_return(void);
+void model_code_end_steps(void);
+struct model_frame *model_code_frame(void); /* NULL: in no handler */
+
+/* --- deliver.c --- */
+
+/* #DF #TS #NP #SS #GP #PF #AC: they push one. */
+bool model_deliver_has_error_code(unsigned exception);
+
+/* EVENT_INFO with the bit that #DF, #GP and the like have an error code. */
+uint32_t model_deliver_exception(unsigned vector);
+
+/* An event goes through the IDT of who runs; length as in model_code_interrupt(). False: a page is
+ * missing, the guest has exited. */
+bool model_deliver(uint32_t event, unsigned length);
+
+/* The same for an event that the entry injects. */
+bool model_deliver_injected(uint32_t event, unsigned length);
+
+/* The guest's next instruction is the first of a handler that nested paging has taken away: it has
+ * exited. */
+bool model_deliver_handler_is_missing(void);
+
+/* The guest's next instruction needs its stack or LDT and has none: it has exited. */
+bool model_deliver_page_is_missing(enum model_op op);
+
+/* An IRET, one that faults too. */
+bool model_deliver_is_iret(enum model_op op);
+
+/* --- gif.c --- */
+
+/* STGI and CLGI, in the host or the guest. */
+void model_gif_set(bool on);
+
+/* An instruction that traps has been executed: a breakpoint register matched, or TF was set. */
+void model_gif_debug_trap(bool match);
+
+/* --- trap.c --- */
+
+/* The instruction that began with TF as given has been executed: is a debug trap pending? */
+void model_trap_after(bool traps_on);
+
+/* The pending debug trap, if nothing comes before it. False: there is none. */
+bool model_trap_take(void);
+
+/* --- iret.c --- */
+
+/* IRET is executed; one that faults does not complete. */
+void model_iret(bool completes);
+
+/* Another return is: a mutant may take it for IRET. */
+void model_iret_instead(bool unblocks);
+
+/* --- cpu.c --- */
+
+/* Is an NMI pending that nothing holds? */
+bool model_cpu_nmi_is_open(void);
+
+/* In this activity state, does a maskable interrupt end it? */
+bool model_cpu_activity_takes_interrupts(void);
+
+/* The NMI that is pending is taken: it goes through the IDT. */
+void model_cpu_take_nmi(void);
+
+/* Until the host's steps end or the guest exits. */
+void model_cpu_run(void);
+
+/* The host between two runs: it takes what is open. */
+void model_cpu_settle(void);
+
+/* The guest exits here: fill in the exit, all but what the architecture adds. */
+struct exit *model_cpu_leave(enum exit_reason reason, uint32_t code);
+
+/* --- arrive.c --- */
+
+/* An NMI reaches the CPU. */
+void model_arrive_nmi(void);
+
+/* One more event from outside reaches the CPU; false: none is left. */
+bool model_arrive_next(void);
+
+/* All that is on its way has arrived, but for a storm. */
+void model_arrive_all(void);
+
+/* A moment passes: in a storm something may come. */
+void model_arrive_weather(void);

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* VMRUN, the guest's events and #VMEXIT. Rules S1-S14. Twin of vmx.c. */
+#include "model/vnmi.h"
+
+#include "x86/trap.h"
+
+enum { VECTOR_OF = 4 };
+
+/* APM Vol. 2 "SVM Intercept Exit Codes". */
+static const uint32_t codes[] = {
+	[EXIT_EXCEPTION] = 0x40, [EXIT_NMI] = 0x61,           [EXIT_INIT] = 0x63,
+	[EXIT_SHUTDOWN] = 0x7f,  [EXIT_VINTR] = 0x64,         [EXIT_IRET] = 0x74,
+	[EXIT_HYPERCALL] = 0x81, [EXIT_NESTED_FAULT] = 0x400, [EXIT_INVALID] = ~0U,
+};
+
+static bool has(unsigned long flag)
+{
+	return model.controls & flag;
+}
+
+/* --- #VMEXIT --- */
+
+/* S12: nRIP is an instruction intercept's, of this length; 0 after any other exit. */
+static struct exit *leave(enum exit_reason reason, unsigned length)
+{
+	unsigned long flags = model_vnmi_saved(model.controls) & ~(unsigned long)INTERRUPT_SHADOW;
+	bool shadow = model.sti || model.mov_ss; /* S13: one bit for both */
+	struct exit *exit = model_cpu_leave(reason, codes[reason]);
+
+	exit->flags = flags | (shadow ? INTERRUPT_SHADOW : 0);
+	if (broken(nrip_is_not_saved))
+		length = 0;
+	if (!length && broken(nrip_is_not_cleared))
+		length = 3; /* the last VMMCALL's */
+	exit->length = length;
+	exit->no_length = !length;
+	model.length = length ? length : (unsigned)RETURN_NOWHERE;
+	/* R33 */
+	if (!broken(exit_keeps_eventinj) &&
+	    (reason == EXIT_HYPERCALL || !broken(only_hypercalls_clear_the_injection)))
+		exit->injection &= ~EVENT_VALID;
+	/* S2: GIF is clear. S22 is open: NMI blocking stays as it is. */
+	model.gif = broken(vmexit_does_not_clear_gif);
+	model.at_exit_handler = true;
+	model.program[GUEST].activity = ACTIVITY_ACTIVE; /* there is none to save */
+	return exit;
+}
+
+static struct exit *leave_for_exception(unsigned vector)
+{
+	struct exit *exit = leave(EXIT_EXCEPTION, 0);
+
+	exit->vector = vector;
+	exit->code += vector;
+	return exit;
+}
+
+/* S11: the types are those of EVENTINJ. */
+static uint32_t exit_int_info(uint32_t event)
+{
+	if (broken(exitintinfo_is_not_reported))
+		return 0;
+	if ((event >> 8 & 7) == TYPE_SOFTWARE_INTERRUPT && broken(exitintinfo_has_no_int_n))
+		return EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, event & 0xff);
+	return event & (EVENT_INFO(7, 0xff) | INFO_ERROR_CODE);
+}
+
+static void nested_fault(enum guest_page page, uint32_t event, unsigned length)
+{
+	(void)length;
+	if ((event >> 8 & 7) == TYPE_NMI)
+		model_vnmi_cut_off();
+	struct exit *exit = leave(EXIT_NESTED_FAULT, 0);
+	exit->page = page;
+	exit->vectoring = exit_int_info(event);
+}
+
+/* --- VMRUN --- */
+
+static unsigned type(void)
+{
+	return model.injection >> 8 & 7;
+}
+
+/* An NMI's vector is not looked at. */
+static unsigned vector(void)
+{
+	return type() == TYPE_NMI ? VECTOR_NMI : model.injection & 0xff;
+}
+
+/* S9 */
+static bool injection_is_good(void)
+{
+	switch (model.injection & EVENT_VALID ? type() : 0U) {
+	case TYPE_EXTERNAL_INTERRUPT:
+	case TYPE_NMI:
+	case TYPE_SOFTWARE_INTERRUPT:
+		return true;
+	case TYPE_EXCEPTION:
+		return broken(eventinj_any_vector_is_an_exception) ||
+		       (vector() < 32 && vector() != VECTOR_NMI);
+	default:
+		return broken(eventinj_reserved_type_accepted);
+	}
+}
+
+/* S6: nothing comes before the injection, and no intercept looks at it. */
+static bool event_instead_of_injection(void)
+{
+	bool injects_nmi = type() == TYPE_NMI;
+
+	if (broken(injected_nmi_waits_while_blocked) && model.blocked && injects_nmi) {
+		model.nmis_pending = 1;
+		return true;
+	}
+	if (broken(eventinj_interrupt_waits_for_gif) && type() == TYPE_EXTERNAL_INTERRUPT &&
+	    !model_vnmi_gif())
+		return true;
+	if (!has(INTERCEPT_NMI))
+		return false;
+	if (!(broken(nmi_before_eventinj) && model_cpu_nmi_is_open()) &&
+	    !(broken(eventinj_nmi_is_intercepted) && injects_nmi))
+		return false;
+	leave(EXIT_NMI, 0);
+	return true;
+}
+
+/* S10: INT n, and INT3 and INTO too, return to nRIP. */
+static unsigned return_length(void)
+{
+	bool int3 = type() == TYPE_EXCEPTION && (vector() == VECTOR_BP || vector() == VECTOR_OF);
+
+	if (type() == TYPE_SOFTWARE_INTERRUPT && broken(eventinj_ignores_nrip))
+		return RETURN_HERE;
+	if (type() != TYPE_SOFTWARE_INTERRUPT && !int3)
+		return broken(injected_event_skips_an_instruction) ? model_code_length()
+								   : RETURN_HERE;
+	return model.length;
+}
+
+static void inject(void)
+{
+	bool nmi = type() == TYPE_NMI;
+
+	if (event_instead_of_injection())
+		return;
+	if (broken(nmi_before_eventinj) && model_cpu_nmi_is_open())
+		model_cpu_take_nmi();
+	if (model.who != GUEST)
+		return;
+	if (nmi)
+		model_vnmi_injected();
+	if (!model_deliver_injected((model.injection & ~0xffU) | vector(), return_length()))
+		return;
+	model.nmi_late = broken(eventinj_holds_nmis_for_one_instruction);
+	/* S7: an injected NMI does not block. */
+	if (nmi && broken(eventinj_nmi_blocks))
+		model.blocked = true;
+}
+
+/* S21: what has a clean bit may be what the last #VMEXIT left; what has none is read anew. */
+static void use_cache(const struct entry *entry)
+{
+	const unsigned long virtual_interrupt = V_IRQ;
+
+	if (entry->clean && broken(clean_bits_cover_eventinj))
+		model.injection = 0;
+	if (entry->clean && broken(clean_bits_cover_the_shadow))
+		model.controls &= ~(unsigned long)INTERRUPT_SHADOW;
+	if (entry->clean && broken(clear_clean_bits_are_ignored))
+		model.controls &= ~virtual_interrupt;
+}
+
+/* nRIP is what the host wrote, or what the last exit left there: 0 is nowhere. */
+static void load_nrip(const struct entry *entry)
+{
+	if (entry->length || !entry->resume)
+		model.length = entry->length;
+}
+
+static bool enter(const struct entry *entry)
+{
+	load_nrip(entry);
+	use_cache(entry);
+	model.gif = false; /* the CLGI before VMRUN */
+	model.who = GUEST;
+	if (!injection_is_good() || !model_vnmi_is_good()) {
+		leave(EXIT_INVALID, 0)->code_high = ~0U;
+		model.gif |= broken(invalid_vmrun_sets_gif);
+		return false;
+	}
+	/* S2: GIF is set once the guest is loaded. */
+	model.gif = !broken(vmrun_does_not_set_gif);
+	model.mov_ss = has(INTERRUPT_SHADOW) && !broken(shadow_is_ignored); /* S13 */
+	model.nmis_held = has(V_NMI_MASK) && broken(v_nmi_mask_holds_physical_nmis);
+	if (model.injection & EVENT_VALID)
+		inject();
+	return true;
+}
+
+/* --- in the guest --- */
+
+/* S3: with the intercept an open NMI exits, and stays pending. */
+static bool nmi_exits(void)
+{
+	bool intercepted = has(INTERCEPT_NMI) && !broken(nmi_intercept_is_ignored);
+
+	if (!model_cpu_nmi_is_open() || !(intercepted || broken(nmi_is_always_intercepted)))
+		return false;
+	leave(EXIT_NMI, 0);
+	if (broken(intercepted_nmi_is_consumed))
+		model.nmis_pending--;
+	return true;
+}
+
+/* S15: the intercept is for physical NMIs. */
+static bool take_virtual_nmi(void)
+{
+	if (!model_vnmi_is_open())
+		return false;
+	if (broken(nmi_intercept_sees_virtual_nmis))
+		leave(EXIT_NMI, 0);
+	else
+		model_vnmi_take();
+	return true;
+}
+
+/* S14 */
+static bool take_virtual_interrupt(void)
+{
+	bool shadow = (model.sti || model.mov_ss) && !broken(v_irq_ignores_the_shadow);
+
+	if (!has(V_IRQ) || !model.program[GUEST].interrupts_on || shadow || !model_vnmi_gif())
+		return false;
+	if (has(INTERCEPT_VINTR) && !broken(vintr_intercept_is_ignored)) {
+		if (broken(vintr_exit_takes_the_interrupt))
+			model.controls &= ~(unsigned long)V_IRQ;
+		leave(EXIT_VINTR, 0);
+		return true;
+	}
+	if (!broken(v_irq_is_not_cleared))
+		model.controls &= ~(unsigned long)V_IRQ;
+	model_deliver(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, VECTOR_IRQ), RETURN_HERE);
+	return true;
+}
+
+/* S18: a physical NMI comes before a virtual one. */
+static bool take_event(void)
+{
+	if (broken(virtual_nmi_before_the_physical_one) && take_virtual_nmi())
+		return true;
+	if (broken(v_irq_before_physical_events) && take_virtual_interrupt())
+		return true;
+	if (nmi_exits())
+		return true;
+	return !model_cpu_nmi_is_open() && take_virtual_nmi();
+}
+
+/* S5: the exit comes before the IRET and its unblocking. S20: vNMI asks for no such exit. */
+static bool iret_exits(void)
+{
+	bool leaks = has(V_NMI_MASK) && broken(iret_exits_without_being_asked_for);
+
+	if (!leaks && (!has(INTERCEPT_IRET) || broken(iret_intercept_is_ignored)))
+		return false;
+	if (broken(iret_intercept_unblocks) || broken(iret_intercept_comes_after_iret))
+		model.blocked = false;
+	if (broken(iret_intercept_comes_after_iret))
+		model_code_advance();
+	leave(EXIT_IRET, 0);
+	return true;
+}
+
+/* APM Vol. 2 "Exception Intercepts": RIP is the instruction's own. S12: nRIP is not. */
+static bool int3_exits(void)
+{
+	if (!has(INTERCEPT_BP))
+		return false;
+	unsigned length = model_code_length();
+	struct exit *exit = leave_for_exception(VECTOR_BP);
+	if (!broken(nrip_is_not_saved_for_int3)) {
+		exit->length = length;
+		exit->no_length = false;
+	}
+	return true;
+}
+
+static bool instruction_exits(enum model_op op)
+{
+	if (op == OP_INT3)
+		return int3_exits();
+	if (model_deliver_is_iret(op))
+		return iret_exits();
+	if (op != OP_VMMCALL)
+		return false;
+	leave(EXIT_HYPERCALL, model_code_length());
+	return true;
+}
+
+/* R2: it unblocks. S17: with vNMI, virtually. S23 is open: one that faults does nothing here. */
+static void iret(bool completes)
+{
+	if (has(V_NMI_ENABLE))
+		model_vnmi_iret(completes);
+	else if (completes)
+		model.blocked &= broken(iret_in_an_svm_guest_does_not_unblock);
+}
+
+static bool fault_exits(enum model_op op, unsigned vector)
+{
+	(void)op;
+	if (vector != VECTOR_GP || !has(INTERCEPT_GP))
+		return false;
+	leave_for_exception(VECTOR_GP);
+	return true;
+}
+
+/* S11: EXITINTINFO is about what came before the exception that exits, a #DF too. */
+static bool delivery_fault_exits(unsigned vector, uint32_t event)
+{
+	if (!has(vector == VECTOR_DF ? INTERCEPT_DF : INTERCEPT_GP))
+		return false;
+	uint32_t info = exit_int_info(event);
+	if (vector == VECTOR_DF && broken(double_fault_hides_the_event))
+		info = 0;
+	leave_for_exception(vector)->vectoring = info;
+	return true;
+}
+
+static void triple_fault(uint32_t event)
+{
+	uint32_t info = exit_int_info(event);
+
+	leave(EXIT_SHUTDOWN, 0)->vectoring = info;
+}
+
+static void take_back(void)
+{
+	leave(EXIT_INIT, 0);
+}
+
+/* VMMCALL in the host is #UD: APM Vol. 3 "VMMCALL". */
+static bool undefined(enum model_op op)
+{
+	return op == OP_VMCALL || (op == OP_VMMCALL && model.who == HOST);
+}
+
+const struct model_architecture model_svm = {
+	.enter = enter,
+	.take_event = take_event,
+	.take_last_event = take_virtual_interrupt,
+	.instruction_exits = instruction_exits,
+	.iret = iret,
+	.fault_exits = fault_exits,
+	.nested_fault = nested_fault,
+	.delivery_fault_exits = delivery_fault_exits,
+	.triple_fault = triple_fault,
+	.take_back = take_back,
+	.undefined = undefined,
+	.int3 = TYPE_EXCEPTION,
+};

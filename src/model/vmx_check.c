@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/vmx_check.h"
+
+#include "x86/trap.h"
+
+#define INVALID_CONTROLS 7          /* "VM Instruction Error Numbers" */
+#define INVALID_STATE    0x80000021 /* "VMX Basic Exit Reasons", 33, and bit 31: at entry */
+
+#define INFO_RESERVED    0x7ffff000U /* bits 30:12 */
+
+enum { RESERVED_TYPE = 1, LENGTH_MAX = 15, VECTOR_MC = 18 };
+
+static bool has(unsigned long flag)
+{
+	return model.controls & flag;
+}
+
+static unsigned type(void)
+{
+	return event_type(model.injection);
+}
+
+static unsigned vector(void)
+{
+	return event_vector(model.injection);
+}
+
+static bool injects(enum event_type wanted)
+{
+	return model.injection & EVENT_VALID && type() == wanted;
+}
+
+/* R11 */
+static bool controls_are_good(void)
+{
+	if (has(VIRTUAL_NMIS) && !has(NMI_EXITING) &&
+	    !broken(virtual_nmis_without_nmi_exiting_accepted))
+		return false;
+	return !has(NMI_WINDOW_EXITING) || has(VIRTUAL_NMIS) ||
+	       broken(nmi_window_without_virtual_nmis_accepted);
+}
+
+static bool is_software(void)
+{
+	return type() >= TYPE_SOFTWARE_INTERRUPT && type() <= TYPE_SOFTWARE_EXCEPTION;
+}
+
+static bool vector_is_good(void)
+{
+	switch (type()) {
+	case TYPE_NMI:
+		return vector() == VECTOR_NMI;
+	case TYPE_EXCEPTION:
+		return vector() <= 31;
+	case TYPE_OTHER_EVENT:
+		return vector() == 0;
+	default:
+		return true;
+	}
+}
+
+static bool length_is_good(void)
+{
+	return !is_software() || (model.length > 0 && model.length <= LENGTH_MAX);
+}
+
+/* R28 */
+static bool injection_is_good(void)
+{
+	bool error_code = model.injection & INFO_ERROR_CODE;
+	bool pushes_one = type() == TYPE_EXCEPTION && model_deliver_has_error_code(vector());
+
+	if (!(model.injection & EVENT_VALID))
+		return true;
+	return (type() != RESERVED_TYPE || broken(reserved_injection_type_accepted)) &&
+	       (!(model.injection & INFO_RESERVED) || broken(reserved_injection_bits_accepted)) &&
+	       (vector_is_good() || broken(any_injection_vector_accepted)) &&
+	       (length_is_good() || broken(any_injection_length_accepted)) &&
+	       (error_code == pushes_one || broken(any_error_code_bit_accepted));
+}
+
+/* R25: each bit against RFLAGS and the other. */
+static bool shadows_are_good(void)
+{
+	bool sti = has(BLOCKED_BY_STI), mov_ss = has(BLOCKED_BY_MOV_SS);
+
+	if (has(BLOCKED_BY_SMI) && !broken(smi_bit_outside_smm_accepted))
+		return false;
+	if (sti && mov_ss && !broken(sti_and_mov_ss_bits_accepted))
+		return false;
+	return !sti || model.program[GUEST].interrupts_on || broken(sti_bit_without_if_accepted);
+}
+
+/* R25 */
+static bool interrupt_is_good(void)
+{
+	if (!injects(TYPE_EXTERNAL_INTERRUPT))
+		return true;
+	if (has(BLOCKED_BY_STI) && !broken(interrupt_under_sti_accepted))
+		return false;
+	if (has(BLOCKED_BY_MOV_SS) && !broken(interrupt_under_mov_ss_accepted))
+		return false;
+	return model.program[GUEST].interrupts_on;
+}
+
+/* R25. Bit 0 may forbid an NMI or not; here it does not. */
+static bool nmi_is_good(void)
+{
+	if (!injects(TYPE_NMI))
+		return true;
+	if (has(BLOCKED_BY_MOV_SS) && !broken(nmi_under_mov_ss_accepted))
+		return false;
+	if (!has(BLOCKED_BY_NMI))
+		return true;
+	if (has(VIRTUAL_NMIS))
+		return broken(nmi_under_virtual_blocking_accepted);
+	return !broken(nmi_under_bit3_refused_without_virtual_nmis);
+}
+
+/* R26: what may be injected into HLT, shutdown and wait-for-SIPI. */
+static bool activity_takes_injection(enum activity activity)
+{
+	bool machine_check = type() == TYPE_EXCEPTION && vector() == VECTOR_MC;
+
+	if (activity == ACTIVITY_HLT && !broken(any_event_into_hlt_accepted))
+		return machine_check || (type() == TYPE_EXCEPTION && vector() == VECTOR_DB) ||
+		       (type() != TYPE_EXCEPTION && !is_software());
+	if (activity == ACTIVITY_SHUTDOWN && !broken(any_event_into_shutdown_accepted))
+		return machine_check || type() == TYPE_NMI;
+	return activity != ACTIVITY_WAIT_FOR_SIPI || broken(any_event_into_wait_for_sipi_accepted);
+}
+
+static bool activity_is_good(void)
+{
+	enum activity activity = model.program[GUEST].activity;
+	bool shadow = has(BLOCKED_BY_STI) || has(BLOCKED_BY_MOV_SS);
+
+	if (activity == ACTIVITY_ACTIVE)
+		return true;
+	if (activity > ACTIVITY_WAIT_FOR_SIPI)
+		return broken(any_activity_accepted);
+	if (shadow && !broken(shadows_while_inactive_accepted))
+		return false;
+	return !(model.injection & EVENT_VALID) || activity_takes_injection(activity);
+}
+
+uint32_t model_vmx_check(void)
+{
+	if (!controls_are_good() || !injection_is_good())
+		return INVALID_CONTROLS;
+	if (shadows_are_good() && interrupt_is_good() && nmi_is_good() && activity_is_good())
+		return 0;
+	return broken(invalid_guest_state_is_vmfail) ? INVALID_CONTROLS : INVALID_STATE;
+}

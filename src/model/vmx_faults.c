@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The exits of faults: the guest's own, and those in the midst of an event's delivery. R35-R37. */
+#include "model/vmx.h"
+#include "x86/trap.h"
+
+/* R37: bit 12 is about an IRET that unblocked. */
+static bool unblocking_due_to_iret(enum model_op op)
+{
+	bool blocked = model_vmx_has(BLOCKED_BY_NMI);
+
+	if (broken(unblocking_is_never_reported))
+		return false;
+	if (!model_deliver_is_iret(op))
+		return blocked && broken(unblocking_is_reported_for_any_fault);
+	return model.iret_unblocked;
+}
+
+static bool is_intercepted(unsigned vector)
+{
+	return (vector == VECTOR_GP && model_vmx_has(INTERCEPT_GP)) ||
+	       (vector == VECTOR_SS && model_vmx_has(INTERCEPT_SS)) ||
+	       (vector == VECTOR_PF && model_vmx_has(INTERCEPT_PF));
+}
+
+bool model_vmx_faults_exits(enum model_op op, unsigned vector)
+{
+	bool unblocked = unblocking_due_to_iret(op);
+
+	if (!is_intercepted(vector))
+		return false;
+	struct exit *exit =
+		model_vmx_leave(EXIT_EXCEPTION,
+				model_deliver_exception(vector) | (unblocked ? INFO_UNBLOCKED : 0));
+	exit->unblocked = unblocked;
+	exit->vector = vector;
+	return true;
+}
+
+/* SDM Vol. 3 "Information for VM Exits That Occur During Event Delivery" */
+static uint32_t vectoring(uint32_t event)
+{
+	unsigned type = event >> 8 & 7;
+
+	if (broken(idt_vectoring_is_not_reported))
+		return 0;
+	if (type > TYPE_SOFTWARE_INTERRUPT && broken(idt_vectoring_has_no_software_exceptions))
+		return EVENT_INFO(TYPE_EXCEPTION, event & 0xff);
+	return event & (EVENT_INFO(7, 0xff) | INFO_ERROR_CODE);
+}
+
+/* R36: the length is a software event's. */
+void model_vmx_faults_nested(enum guest_page page, uint32_t event, unsigned length)
+{
+	bool unblocked = !event && model.iret_unblocked && !broken(unblocking_is_never_reported) &&
+			 !broken(unblocking_is_not_in_the_qualification);
+	struct exit *exit = model_vmx_leave(EXIT_NESTED_FAULT, 0);
+
+	exit->unblocked = unblocked;
+	exit->page = page;
+	exit->vectoring = vectoring(event);
+	exit->length = broken(cut_off_event_has_no_length) ? 0 : length;
+}
+
+/* R35: the event that became a #DF is not reported. */
+bool model_vmx_faults_in_delivery_exits(unsigned vector, uint32_t event)
+{
+	bool reported = vector != VECTOR_DF || broken(double_fault_reports_the_event);
+
+	if (!model_vmx_has(vector == VECTOR_DF ? INTERCEPT_DF : INTERCEPT_GP))
+		return false;
+	struct exit *exit = model_vmx_leave(EXIT_EXCEPTION, model_deliver_exception(vector));
+	exit->vector = vector;
+	exit->vectoring = reported ? vectoring(event) : 0;
+	return true;
+}
+
+/* R35 */
+void model_vmx_faults_triple(uint32_t event)
+{
+	struct exit *exit = model_vmx_leave(EXIT_SHUTDOWN, 0);
+
+	exit->vectoring = broken(triple_fault_reports_the_event) ? vectoring(event) : 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/vnmi.h"
+
+#include "x86/trap.h"
+
+static bool has(unsigned long flag)
+{
+	return model.controls & flag;
+}
+
+static void set(unsigned long flag, bool on)
+{
+	model.controls = (model.controls & ~flag) | (on ? flag : 0);
+}
+
+bool model_vnmi_is_good(void)
+{
+	return !has(V_NMI_ENABLE) || has(INTERCEPT_NMI) ||
+	       broken(vnmi_without_the_nmi_intercept_accepted);
+}
+
+/* S19 */
+bool model_vnmi_gif(void)
+{
+	return has(V_GIF_ENABLE) && !broken(vgif_is_ignored) ? has(V_GIF) : model.gif;
+}
+
+bool model_vnmi_is_open(void)
+{
+	bool masked = has(V_NMI_MASK) && !broken(v_nmi_ignores_the_mask);
+	bool shadow = (model.sti || model.mov_ss) && !broken(v_nmi_ignores_the_shadow);
+
+	return has(V_NMI_ENABLE) && has(V_NMI) && !masked && !shadow && model_vnmi_gif();
+}
+
+/* S16: V_NMI and the mask change before the IDT is read. */
+void model_vnmi_take(void)
+{
+	set(V_NMI_MASK, !broken(virtual_nmi_sets_no_mask));
+	if (!broken(v_nmi_is_cleared_by_its_handler) && !broken(v_nmi_is_not_cleared))
+		set(V_NMI, false);
+	bool delivered = model_deliver(EVENT_INFO(TYPE_NMI, VECTOR_NMI), RETURN_HERE);
+	if (delivered && !broken(v_nmi_is_not_cleared))
+		set(V_NMI, false);
+}
+
+void model_vnmi_injected(void)
+{
+	if (has(V_NMI_ENABLE) && !broken(eventinj_nmi_sets_no_mask))
+		set(V_NMI_MASK, true);
+}
+
+void model_vnmi_iret(bool completes)
+{
+	if (broken(iret_keeps_the_virtual_mask))
+		return;
+	if (completes || broken(faulting_iret_clears_the_virtual_mask))
+		set(V_NMI_MASK, false);
+}
+
+void model_vnmi_cut_off(void)
+{
+	if (has(V_NMI_ENABLE) && !broken(cut_off_virtual_nmi_keeps_the_mask))
+		set(V_NMI_MASK, false);
+}
+
+unsigned long model_vnmi_saved(unsigned long flags)
+{
+	const unsigned long bits = V_NMI | V_NMI_MASK;
+
+	if (!broken(vnmi_bits_are_not_written_back))
+		return flags;
+	return (flags & ~bits) | (model.loaded & bits);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+
+#include <stdint.h>
+
+/* How an experiment went in all its runs. */
+struct result {
+	unsigned runs, failures;
+	unsigned disturbed;  /* failures while NMIs of the platform's own were about */
+	const char *skipped; /* why; NULL: it ran */
+	unsigned cpu, pass;  /* of the first failure */
+	unsigned spurious;   /* wake-ups from HLT without an event, in all */
+	unsigned cases;      /* of a sweep, in one run */
+	uint64_t ticks;      /* of the last run */
+	char expected[96], got[96];
+	char record[96]; /* of the last run; "": nothing was recorded */
+	char trace[600];
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/ktap.h"
+
+#include "nmi/experiment.h"
+#include "nmi/result.h"
+#include "nmi/runner.h"
+#include "nmi/story.h"
+#include "serial/print.h"
+#include "string.h"
+#include "x86/poweroff.h"
+#include "x86/tsc.h"
+
+bool ktap_ticks;
+
+static struct {
+	unsigned printed, passed, failed, skipped, recorded;
+} count;
+
+void ktap_plan(unsigned planned)
+{
+	memset(&count, 0, sizeof(count));
+	print("1..%u\n", planned);
+}
+
+/* The rules that may be broken, with their place in the manuals: `SDM "Title" R16.` */
+static void print_citation(const struct experiment *e)
+{
+	if (e->sdm)
+		print(" SDM \"%s\"", e->sdm);
+	if (e->apm)
+		print(" APM \"%s\"", e->apm);
+	for (unsigned i = 0; i < RULES_MAX && e->rules[i]; i++)
+		print(" %s", rule_name(e->rules[i]));
+	if (e->rules[0])
+		print(".");
+}
+
+static void print_failure(const struct experiment *e, const struct result *r)
+{
+	print("# %u:", e->number);
+	print_citation(e);
+	print(" expected: %s; got: %s\n", r->expected, r->got);
+	if (r->runs > 1)
+		print("# %u: failed %u of %u times, first on CPU %u in pass %u\n", e->number,
+		      r->failures, r->runs, r->cpu, r->pass + 1);
+	print("# %u: trace:%s\n", e->number, r->trace);
+	if (r->disturbed)
+		print("# %u: disturbed, %u of %u times: other CPUs got NMIs that nobody here sent\n",
+		      e->number, r->disturbed, r->failures);
+}
+
+void ktap_result(const struct experiment *e, const struct result *r)
+{
+	count.printed++;
+	print("%s %u %u %s", r->failures ? "not ok" : "ok", count.printed, e->number, e->name);
+	if (r->skipped) {
+		count.skipped++;
+		print(" # SKIP %s", r->skipped);
+	} else if (r->failures) {
+		count.failed++;
+	} else if (r->record[0]) {
+		count.recorded++;
+		print(" # RECORD %s", r->record);
+	} else {
+		count.passed++;
+	}
+	print("\n");
+	if (r->failures)
+		print_failure(e, r);
+	if (r->cases)
+		print("# %u: %u cases tried\n", e->number, r->cases);
+	if (r->spurious)
+		print("# %u: HLT ended %u times without an event (R8)\n", e->number, r->spurious);
+	if (ktap_ticks && !r->skipped)
+		print("# ticks: experiment %u: %llu\n", e->number, (unsigned long long)r->ticks);
+}
+
+int ktap_end(uint64_t ticks)
+{
+	print("# passed %u, failed %u, skipped %u, recorded %u, %u us\n", count.passed,
+	      count.failed, count.skipped, count.recorded, tsc_us(ticks));
+	print("LHV: %s\n", count.failed ? "FAIL" : "PASS");
+	return count.failed ? VERDICT_FAIL : VERDICT_PASS;
+}
+
+void ktap_bail_out(const char *why)
+{
+	const struct experiment *e = runner_current();
+
+	if (e)
+		print("# %u: %s: trace:%s\n", e->number, e->name, story_text());
+	print("Bail out! %s", why);
+	if (e)
+		print(" in experiment %u", e->number);
+	print("\nLHV: ERROR\n");
+	poweroff(VERDICT_ERROR);
+}
+
+void ktap_error(const char *why)
+{
+	print("# %s\nLHV: ERROR\n", why);
+	poweroff(VERDICT_ERROR);
+}
