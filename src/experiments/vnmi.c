@@ -148,6 +148,44 @@ EXPERIMENT(309, shadow_and_vgif_hold_a_virtual_nmi,
 	expect_guest(VNMI | V_NMI_MASK | V_GIF_ENABLE | V_GIF);
 }
 
+EXPERIMENT(311, fault_in_a_virtual_nmis_delivery_leaves_the_mask_clear,
+	   .claim = "When an intercepted #GP ends a virtual NMI's delivery, V_NMI_MASK is saved "
+		    "clear, and V_NMI is; what a shutdown saves is recorded.",
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S17, S11})
+{
+	set_guest(VNMI | V_NMI | INTERCEPT_GP);
+	end_idt_before(1);
+	enter(NOP);
+	expect_delivery_fault(GP, first(NOP), EVENT_INFO(TYPE_NMI, NMI));
+	expect_guest(VNMI | INTERCEPT_GP);
+	set_guest(VNMI | V_NMI);
+	end_idt_before(1);
+	enter(NOP);
+	expect_exit(EXIT_SHUTDOWN, PLACE_ANYWHERE);
+	record_guest(V_NMI | V_NMI_MASK);
+}
+
+EXPERIMENT(312, cut_off_injected_nmi_leaves_the_mask_clear,
+	   .claim = "When a nested page fault or an intercepted #GP cuts off an NMI that VMRUN "
+		    "injects with vNMI, V_NMI_MASK is saved clear.",
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI | HAS_NESTED_PAGING,
+	   .rules = {S17, S8, S11})
+{
+	unmap(GUEST_STACK);
+	set_guest(VNMI | NESTED_PAGING);
+	inject(NMI);
+	enter(NOP);
+	expect_nested_fault(GUEST_STACK, first(NOP), EVENT_INFO(TYPE_NMI, NMI));
+	expect_guest(VNMI | NESTED_PAGING);
+	map(GUEST_STACK);
+	set_guest(VNMI | INTERCEPT_GP);
+	end_idt_before(1);
+	inject(NMI);
+	enter(NOP);
+	expect_delivery_fault(GP, first(NOP), EVENT_INFO(TYPE_NMI, NMI));
+	expect_guest(VNMI | INTERCEPT_GP);
+}
+
 /*
  * A hypervisor below us that intercepts our handlers' IRETs, to learn when NMIs are open again, is
  * not seen but by its time. KVM with vNMI did so until Linux 6.8 for the first of two NMIs that it

@@ -97,11 +97,13 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 	[SPIN] = {{OP_SPIN, PLACE_AT}},
 };
 
-/* In bytes, where both widths agree. */
+#define IRET_LENGTH (sizeof(long) / 4) /* with its prefix in 64 bit */
+
+/* In bytes, where both widths agree or experiments ask. */
 static const unsigned char lengths[OPS] = {
 	[OP_NOP] = 1,     [OP_RET] = 1,  [OP_HLT] = 1,  [OP_POPF] = 1,
 	[OP_INT2] = 2,    [OP_INT3] = 1, [OP_INTN] = 2, [OP_VMCALL] = 3,
-	[OP_VMMCALL] = 3, [OP_CLGI] = 3, [OP_STGI] = 3,
+	[OP_VMMCALL] = 3, [OP_CLGI] = 3, [OP_STGI] = 3, [OP_IRET] = IRET_LENGTH,
 };
 
 enum { LOOP = 2 }; /* where a step's loop begins */

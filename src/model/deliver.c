@@ -57,15 +57,16 @@ static bool is_contributory(uint32_t event)
 	return event_type(event) == TYPE_EXCEPTION && (!vector || (vector >= 10 && vector <= 14));
 }
 
-/* The event has no gate: that is a #GP, which the intercepts see before it becomes a #DF. */
+/* The event has no gate: that is a #GP, which the intercepts see before it becomes a #DF or a
+ * triple fault. */
 static bool escalate(uint32_t event)
 {
+	if (model.architecture->delivery_fault_exits(VECTOR_GP, event))
+		return false;
 	if (event_type(event) == TYPE_EXCEPTION && (event_vector(event)) == VECTOR_DF) {
 		model.architecture->triple_fault(event);
 		return false;
 	}
-	if (model.architecture->delivery_fault_exits(VECTOR_GP, event))
-		return false;
 	if (!is_contributory(event))
 		return model_deliver(model_deliver_exception(VECTOR_GP), RETURN_HERE);
 	if (model.architecture->delivery_fault_exits(VECTOR_DF, event))

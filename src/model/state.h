@@ -146,9 +146,10 @@ struct model {
 	uint32_t injection;
 	unsigned length; /* of the injected software event's instruction */
 	struct exit *exit;
-	bool ring_3;       /* until an event is delivered */
-	bool has_moved;    /* VMX: there was an instruction or an event since the entry */
-	bool mtf_injected; /* VMX */
+	bool delivers_virtual_nmi; /* SVM: it is on its way through the IDT */
+	bool ring_3;               /* until an event is delivered */
+	bool has_moved;            /* VMX: there was an instruction or an event since the entry */
+	bool mtf_injected;         /* VMX */
 	bool iret_unblocked;
 	bool host_was_blocked, nmis_held, window_late; /* mutants */
 

@@ -23,6 +23,7 @@ static bool has(unsigned long flag)
 /* S12: nRIP is an instruction intercept's, of this length; 0 after any other exit. */
 static struct exit *leave(enum exit_reason reason, unsigned length)
 {
+	model_vnmi_exit(reason);
 	unsigned long flags = model_vnmi_saved(model.controls) & ~(unsigned long)INTERRUPT_SHADOW;
 	bool shadow = model.sti || model.mov_ss; /* S13: one bit for both */
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
@@ -68,8 +69,6 @@ static uint32_t exit_int_info(uint32_t event)
 static void nested_fault(enum guest_page page, uint32_t event, unsigned length)
 {
 	(void)length;
-	if ((event >> 8 & 7) == TYPE_NMI)
-		model_vnmi_cut_off();
 	struct exit *exit = leave(EXIT_NESTED_FAULT, 0);
 	exit->page = page;
 	exit->vectoring = exit_int_info(event);
@@ -152,6 +151,7 @@ static void inject(void)
 		model_vnmi_injected();
 	if (!model_deliver_injected((model.injection & ~0xffU) | vector(), return_length()))
 		return;
+	model_vnmi_delivered();
 	model.nmi_late = broken(eventinj_holds_nmis_for_one_instruction);
 	/* S7: an injected NMI does not block. */
 	if (nmi && broken(eventinj_nmi_blocks))
@@ -261,13 +261,14 @@ static bool iret_exits(void)
 {
 	bool leaks = has(V_NMI_MASK) && broken(iret_exits_without_being_asked_for);
 
+	unsigned length = model_code_length();
 	if (!leaks && (!has(INTERCEPT_IRET) || broken(iret_intercept_is_ignored)))
 		return false;
 	if (broken(iret_intercept_unblocks) || broken(iret_intercept_comes_after_iret))
 		model.blocked = false;
 	if (broken(iret_intercept_comes_after_iret))
 		model_code_advance();
-	leave(EXIT_IRET, 0);
+	leave(EXIT_IRET, broken(nrip_is_not_saved_for_iret) ? 0 : length);
 	return true;
 }
 
@@ -318,7 +319,11 @@ static bool fault_exits(enum model_op op, unsigned vector)
 /* S11: EXITINTINFO is about what came before the exception that exits, a #DF too. */
 static bool delivery_fault_exits(unsigned vector, uint32_t event)
 {
-	if (!has(vector == VECTOR_DF ? INTERCEPT_DF : INTERCEPT_GP))
+	bool in_double_fault =
+		event_type(event) == TYPE_EXCEPTION && event_vector(event) == VECTOR_DF;
+
+	if (!has(vector == VECTOR_DF ? INTERCEPT_DF : INTERCEPT_GP) ||
+	    (in_double_fault && broken(intercepts_end_with_a_double_fault)))
 		return false;
 	uint32_t info = exit_int_info(event);
 	if (vector == VECTOR_DF && broken(double_fault_hides_the_event))
@@ -332,6 +337,7 @@ static void triple_fault(uint32_t event)
 	uint32_t info = exit_int_info(event);
 
 	leave(EXIT_SHUTDOWN, 0)->vectoring = info;
+	model.gif |= broken(shutdown_exit_leaves_gif_set);
 }
 
 static void take_back(void)

@@ -39,15 +39,23 @@ void model_vnmi_take(void)
 	set(V_NMI_MASK, !broken(virtual_nmi_sets_no_mask));
 	if (!broken(v_nmi_is_cleared_by_its_handler) && !broken(v_nmi_is_not_cleared))
 		set(V_NMI, false);
+	model.delivers_virtual_nmi = true;
 	bool delivered = model_deliver(EVENT_INFO(TYPE_NMI, VECTOR_NMI), RETURN_HERE);
+	model_vnmi_delivered();
 	if (delivered && !broken(v_nmi_is_not_cleared))
 		set(V_NMI, false);
 }
 
 void model_vnmi_injected(void)
 {
+	model.delivers_virtual_nmi = has(V_NMI_ENABLE);
 	if (has(V_NMI_ENABLE) && !broken(eventinj_nmi_sets_no_mask))
 		set(V_NMI_MASK, true);
+}
+
+void model_vnmi_delivered(void)
+{
+	model.delivers_virtual_nmi = false;
 }
 
 void model_vnmi_iret(bool completes)
@@ -58,10 +66,17 @@ void model_vnmi_iret(bool completes)
 		set(V_NMI_MASK, false);
 }
 
-void model_vnmi_cut_off(void)
+void model_vnmi_exit(enum exit_reason reason)
 {
-	if (has(V_NMI_ENABLE) && !broken(cut_off_virtual_nmi_keeps_the_mask))
+	bool kept = broken(cut_off_virtual_nmi_keeps_the_mask) ||
+		    (reason == EXIT_EXCEPTION &&
+		     broken(exception_in_a_virtual_nmis_delivery_keeps_the_mask)) ||
+		    (reason == EXIT_SHUTDOWN &&
+		     broken(shutdown_in_a_virtual_nmis_delivery_keeps_the_mask));
+
+	if (model.delivers_virtual_nmi && !kept)
 		set(V_NMI_MASK, false);
+	model_vnmi_delivered();
 }
 
 unsigned long model_vnmi_saved(unsigned long flags)

@@ -17,12 +17,13 @@ bool model_vnmi_gif(void);
 bool model_vnmi_is_open(void);
 void model_vnmi_take(void);
 
-/* S8: VMRUN injects an NMI. */
+/* S8: VMRUN injects an NMI; its delivery has ended. */
 void model_vnmi_injected(void);
+void model_vnmi_delivered(void);
 
-/* S17: IRET, and an exit in the midst of an NMI's delivery. */
+/* S17: IRET; and an exit, whatever its reason, in the midst of a virtual NMI's delivery. */
 void model_vnmi_iret(bool completes);
-void model_vnmi_cut_off(void);
+void model_vnmi_exit(enum exit_reason reason);
 
 /* S18: of these settings, what #VMEXIT writes back. */
 unsigned long model_vnmi_saved(unsigned long flags);

@@ -222,6 +222,11 @@ __attribute__((format(printf, 1, 2))) void record(const char *format, ...);
 /* The next event, whatever it is. */
 void record_next(void);
 
+/* Which of these settings, and which event in delivery, the last exit saved: a shutdown's leaves
+ * the state of the VMCB undefined. */
+void record_guest(unsigned long flags);
+void record_cut_off(void);
+
 /* The next event is at one of two places, and which is recorded. It stays the next event. */
 void record_place(const char *setting, unsigned one, unsigned other);
 

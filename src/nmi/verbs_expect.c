@@ -230,6 +230,20 @@ void record_next(void)
 	trace_pop();
 }
 
+void record_guest(unsigned long flags)
+{
+	char text[96];
+
+	if (verbs_begin_verb())
+		record("saved %s", guest_flags_text(text, sizeof(text), verbs.last.flags & flags));
+}
+
+void record_cut_off(void)
+{
+	if (!verdict.failed)
+		record("event %08x cut off", verbs.last.vectoring);
+}
+
 void record_place(const char *setting, unsigned one, unsigned other)
 {
 	unsigned place = trace_front()->place;
