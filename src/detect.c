@@ -27,6 +27,8 @@ void detect_virt(void)
 		virt_features |= HAS_SYSENTER;
 	if (sizeof(long) == 4)
 		virt_features |= HAS_32_BIT;
+	else
+		virt_features |= HAS_64_BIT;
 	virt = !virt_no_vmx ? &vmx_virt : !virt_no_svm ? &svm_virt : &bare_virt;
 }
 

@@ -26,7 +26,7 @@ const char *virt_missing(unsigned long needs)
 	return texts[__builtin_ctzl(missing)];
 }
 
-const char *guest_flags_text(char *buffer, size_t size, unsigned long flags)
+const char *guest_flags_text(char *buffer, size_t size, uint64_t flags)
 {
 	static const char *const names[] = {
 #define X(name) #name,
@@ -42,7 +42,7 @@ const char *guest_flags_text(char *buffer, size_t size, unsigned long flags)
 	return buffer;
 }
 
-uint64_t virt_bits_of(const struct flag_bit *table, unsigned long flags)
+uint64_t virt_bits_of(const struct flag_bit *table, uint64_t flags)
 {
 	uint64_t bits = 0;
 
@@ -52,7 +52,7 @@ uint64_t virt_bits_of(const struct flag_bit *table, unsigned long flags)
 	return bits;
 }
 
-unsigned long virt_flags_of(const struct flag_bit *table, unsigned long flags, uint64_t bits)
+uint64_t virt_flags_of(const struct flag_bit *table, uint64_t flags, uint64_t bits)
 {
 	for (; table->flag; table++) {
 		flags &= ~table->flag;

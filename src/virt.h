@@ -42,7 +42,8 @@
 	X(HAS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                          \
 	X(HAS_NEW_PAGES, "no memory left of which nobody has used a page")                         \
 	X(HAS_SYSENTER, "no SYSENTER (CPUID.1:EDX[11])")                                           \
-	X(HAS_32_BIT, "64-bit kernel: 64-bit mode has no INTO, tasks or virtual-8086 mode")
+	X(HAS_32_BIT, "64-bit kernel: 64-bit mode has no INTO, tasks or virtual-8086 mode")        \
+	X(HAS_64_BIT, "32-bit kernel: CR8 is for 64-bit mode")
 
 enum feature_bit {
 #define X(name, missing) name##_BIT,
@@ -92,7 +93,13 @@ enum feature {
 	X(V_NMI_ENABLE)                                                                            \
 	X(RING_3)                                                                                  \
 	X(V_GIF)                                                                                   \
-	X(V_GIF_ENABLE)
+	X(V_GIF_ENABLE)                                                                            \
+	X(INTERCEPT_INTR)                                                                          \
+	X(V_INTR_MASKING)                                                                          \
+	X(V_IGN_TPR)                                                                               \
+	X(HOST_INTERRUPTS_ON)                                                                      \
+	X(HOST_GIF)                                                                                \
+	X(GUEST_INTERRUPT_MASK)
 
 enum guest_flag_bit {
 #define X(name) name##_BIT,
@@ -101,22 +108,26 @@ enum guest_flag_bit {
 };
 
 enum guest_flag {
-#define X(name) name = 1 << name##_BIT,
+#define X(name) name = 1ULL << name##_BIT,
 	GUEST_FLAGS(X)
 #undef X
 };
 
+/* Settings of one entry only: the guest changes them, or they are the host's at VMRUN, where GIF is
+ * 0 unless HOST_GIF leaves it as it is. */
+#define ENTRY_FLAGS (INTERRUPTS_ON | HOST_INTERRUPTS_ON | HOST_GIF | GUEST_INTERRUPT_MASK)
+
 /* Which flag is which bit of some field: a table ends with flag 0. */
 struct flag_bit {
-	unsigned long flag;
+	uint64_t flag;
 	uint64_t bit;
 };
 
 /* The field's bits that these flags ask for. */
-uint64_t virt_bits_of(const struct flag_bit *table, unsigned long flags);
+uint64_t virt_bits_of(const struct flag_bit *table, uint64_t flags);
 
 /* `flags` with those of the table as the field has them. */
-unsigned long virt_flags_of(const struct flag_bit *table, unsigned long flags, uint64_t bits);
+uint64_t virt_flags_of(const struct flag_bit *table, uint64_t flags, uint64_t bits);
 
 /* There are two, each with a VMCS or VMCB of its own. They share all else. */
 #define GUESTS 2
@@ -127,14 +138,15 @@ enum guest_page { GUEST_IDT, GUEST_STACK, GUEST_LDT, GUEST_HANDLERS, OTHER_PAGE 
 enum activity { ACTIVITY_ACTIVE, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_FOR_SIPI };
 
 struct entry {
-	unsigned long flags;    /* enum guest_flag */
+	uint64_t flags;         /* enum guest_flag */
 	bool interrupts_on;     /* RFLAGS.IF */
 	enum activity activity; /* VMX */
 	uint32_t injection;     /* EVENT_INFO, or 0 */
-	unsigned length;  /* of the injected software event's instruction: 0-15 bytes; SVM: nRIP -
-			     RIP */
-	uint32_t clean;   /* SVM: VMCB clean bits */
-	unsigned idt_end; /* the guest's IDT ends before this vector; 0: it has all */
+	unsigned length; /* of the injected software event's instruction: 0-15 bytes; SVM: nRIP -
+			    RIP */
+	uint32_t clean;  /* SVM: VMCB clean bits */
+	unsigned priority, tpr; /* SVM: V_INTR_PRIO, V_TPR */
+	unsigned idt_end;       /* the guest's IDT ends before this vector; 0: it has all */
 	const enum step *steps; /* what the guest executes before its hypercall */
 	unsigned count;
 	bool resume; /* instead: go on where the last exit left the guest */
@@ -168,7 +180,7 @@ enum exit_reason {
 const char *exit_reason_text(enum exit_reason reason);
 
 /* "NMI_EXITING|VIRTUAL_NMIS", "0". Returns the buffer. */
-const char *guest_flags_text(char *buffer, size_t size, unsigned long flags);
+const char *guest_flags_text(char *buffer, size_t size, uint64_t flags);
 
 struct exit {
 	enum exit_reason reason;
@@ -181,10 +193,11 @@ struct exit {
 	enum activity activity;   /* always active on SVM */
 	unsigned length;          /* of the instruction, where the exit has one; SVM: nRIP - RIP */
 	bool no_length;           /* SVM: nRIP is 0 */
+	unsigned tpr;             /* SVM: V_TPR */
 	enum guest_page page;     /* of a nested page fault */
 	bool unblocked;           /* VMX: "NMI unblocking due to IRET", wherever it is reported */
 	unsigned vector;          /* of an exception's exit */
-	unsigned long flags;      /* the settings, with the saved interruptibility */
+	uint64_t flags;           /* the settings, with the saved interruptibility */
 	unsigned long ip;
 	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */
 };

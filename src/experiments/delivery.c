@@ -19,7 +19,7 @@
 #define IRQ_EVENT EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, IRQ)
 
 /* The guest's IDT ends here; it runs with this intercept, if any, and gets this event. */
-static void inject_without_gate(unsigned end, unsigned long intercept, unsigned vector)
+static void inject_without_gate(unsigned end, uint64_t intercept, unsigned vector)
 {
 	set_guest(intercept);
 	end_idt_before(end);
@@ -108,7 +108,7 @@ EXPERIMENT(215, vector_2_is_not_an_nmi_in_the_guest,
 }
 
 /* An event with vector 2 was delivered here: it has set no bit 3 and blocks nothing. */
-static void expect_no_nmi(unsigned place, unsigned long flags)
+static void expect_no_nmi(unsigned place, uint64_t flags)
 {
 	expect(NMI, GUEST, place);
 	expect_guest(flags);
@@ -120,7 +120,7 @@ EXPERIMENT(220, vector_2_is_not_an_nmi_to_vm_entry,
 		    "NMIs nor without, and leave the host open.",
 	   .sdm = SDM_EVENTS, .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R5, R30})
 {
-	static const unsigned long settings[] = {0, NMI_EXITING, EV};
+	static const uint64_t settings[] = {0, NMI_EXITING, EV};
 
 	for (unsigned i = 0; i < 3; i++) {
 		set_guest(settings[i]);
@@ -175,7 +175,7 @@ EXPERIMENT(231, injected_nmi_does_not_wait_for_unblocking,
 /* --- the valid bit --- */
 
 /* expect_exit() and its like have looked at the valid bit; here nothing comes again. */
-static void nothing_is_injected_again(unsigned long flags)
+static void nothing_is_injected_again(uint64_t flags)
 {
 	set_guest(flags);
 	inject_left_over();
@@ -217,7 +217,7 @@ EXPERIMENT(222, exits_of_events_end_the_injection,
 	   .rules = {R33})
 {
 	static const struct {
-		unsigned long flags;
+		uint64_t flags;
 		enum exit_reason reason;
 	} exits[] = {
 		{EVW, EXIT_NMI_WINDOW},

@@ -296,7 +296,7 @@ EXPERIMENT(143, iret_intercept_saves_nrip,
 }
 
 /* Of the guest's IDT only what comes before this vector is left; it gets this event. */
-static void inject_without_gate(unsigned end, unsigned long flags, unsigned vector)
+static void inject_without_gate(unsigned end, uint64_t flags, unsigned vector)
 {
 	set_guest(flags);
 	end_idt_before(end);
@@ -336,6 +336,10 @@ EXPERIMENT(146, guests_own_nmi_cut_off_is_reported,
 	   .rules = {S11, S3})
 {
 	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
+		set_guest(0);
+		inject(UD); /* not this one */
+		enter(NOP);
+		expect_exception(UD, GUEST, first(NOP));
 		host(CLGI);
 		nmis_arrive(1);
 		unmap(page);

@@ -6,7 +6,7 @@
 #define SDM_ACTIVITY "Activity State"
 
 /* From a blocked host, with one NMI latched. */
-static void enter_inactive(unsigned long flags, enum activity activity)
+static void enter_inactive(uint64_t flags, enum activity activity)
 {
 	nmis_arrive(1);
 	set_guest(flags);
@@ -14,7 +14,7 @@ static void enter_inactive(unsigned long flags, enum activity activity)
 	enter(NOP);
 }
 
-static void latched_nmi_exits(unsigned long flags, enum activity activity)
+static void latched_nmi_exits(uint64_t flags, enum activity activity)
 {
 	enter_inactive(flags, activity);
 	expect_exit(EXIT_NMI, first(NOP));
@@ -63,7 +63,7 @@ EXPERIMENT(50, latched_nmi_ends_an_entered_shutdown,
 }
 
 /* A fence waits at the entry, the NMI comes only then. */
-static void shutdown_until_nmi(unsigned long flags)
+static void shutdown_until_nmi(uint64_t flags)
 {
 	set_guest(flags);
 	set_activity(ACTIVITY_SHUTDOWN);
@@ -88,7 +88,7 @@ EXPERIMENT(52, shutdown_holds_maskable_interrupts,
 	expect_host_open();
 }
 
-static void wait_for_sipi(unsigned long flags)
+static void wait_for_sipi(uint64_t flags)
 {
 	sipi_comes_later();
 	enter_inactive(flags, ACTIVITY_WAIT_FOR_SIPI);

@@ -7,7 +7,7 @@
 #define STI_AND_MOV_SS (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)
 
 /* An entry that must fail with this code, first from an open host, then from a blocked one. */
-static void fail_to_enter(unsigned long flags, uint32_t code)
+static void fail_to_enter(uint64_t flags, uint32_t code)
 {
 	set_guest(flags);
 	inject(NMI);
@@ -53,14 +53,14 @@ EXPERIMENT(42, mov_ss_blocking_holds_an_nmi_for_one_instruction,
 }
 
 /* From a blocked host with an NMI latched; the entry blocks by STI or MOV SS. */
-static void enter_shadow(unsigned long flags)
+static void enter_shadow(uint64_t flags)
 {
 	nmis_arrive(1);
 	set_guest(flags);
 	enter(NOP);
 }
 
-static void record_exit(const char *setting, unsigned long flags)
+static void record_exit(const char *setting, uint64_t flags)
 {
 	enter_shadow(flags);
 	record_place(setting, first(NOP), after(NOP));
@@ -202,7 +202,7 @@ EXPERIMENT(46, storm_of_nmis_at_vm_entries,
 	   .sdm = "Interruptibility State", .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_HELPER,
 	   .rules = {R4, R1, R17, R38})
 {
-	static const unsigned long settings[] = {0, NMI_EXITING, NMI_EXITING | VIRTUAL_NMIS, EVB};
+	static const uint64_t settings[] = {0, NMI_EXITING, NMI_EXITING | VIRTUAL_NMIS, EVB};
 
 	for (unsigned i = 0; i < 4; i++) {
 		set_guest(settings[i]);

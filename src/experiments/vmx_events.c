@@ -30,7 +30,7 @@ EXPERIMENT(36, cut_off_software_events_have_their_length,
 }
 
 /* With an NMI latched for it the guest exits for this reason; the NMI then hits the host. */
-static void winner_is(enum exit_reason winner, unsigned long flags, bool mtf)
+static void winner_is(enum exit_reason winner, uint64_t flags, bool mtf)
 {
 	host_takes_nmi();
 	nmis_arrive(1);

@@ -50,7 +50,7 @@ static void fault_is_delivered(enum step iret, unsigned vector)
 
 /* From a blocked host, to an open one. The latched NMI hits the host. With (1,0) the manual leaves
  * open whether the exit says that the IRET unblocked; it did not. */
-static void fault_exits(enum step iret, unsigned vector, unsigned long intercept)
+static void fault_exits(enum step iret, unsigned vector, uint64_t intercept)
 {
 	nmis_arrive(1);
 	set_guest(BLOCKED_BY_NMI | intercept);
@@ -110,7 +110,7 @@ EXPERIMENT(54, iret_that_faults_with_pf_unblocks,
 	fault_exits(PF_IRET, PF, INTERCEPT_PF);
 }
 
-static void iret_violates_ept(unsigned long flags, unsigned long saved)
+static void iret_violates_ept(uint64_t flags, uint64_t saved)
 {
 	set_guest(flags | NESTED_PAGING);
 	enter(LDT_IRET);

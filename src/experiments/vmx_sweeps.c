@@ -25,7 +25,7 @@ static unsigned vector_of(const struct entry *entry)
 }
 
 /* R11, "VM-Execution Control Fields" */
-static bool controls_are_legal(unsigned long flags)
+static bool controls_are_legal(uint64_t flags)
 {
 	return (!(flags & VIRTUAL_NMIS) || flags & NMI_EXITING) &&
 	       (!(flags & NMI_WINDOW_EXITING) || flags & VIRTUAL_NMIS);
@@ -34,7 +34,7 @@ static bool controls_are_legal(unsigned long flags)
 /* R25, "Checks on Guest Non-Register State". The SMI bit is legal only in SMM. */
 static bool state_is_legal(const struct entry *entry)
 {
-	unsigned long flags = entry->flags;
+	uint64_t flags = entry->flags;
 
 	if ((flags & SHADOWS) == SHADOWS || flags & BLOCKED_BY_SMI)
 		return false;
@@ -127,9 +127,9 @@ EXPERIMENT(41, vm_entry_checks_what_it_must,
 		EVENT_INFO(TYPE_EXCEPTION, UD),
 	};
 
-	for (unsigned long flags = 0; flags < INTERRUPTS_ON << 1; flags++)
+	for (uint64_t flags = 0; flags < INTERRUPTS_ON << 1; flags++)
 		for (unsigned i = 0; i < COUNT(events); i++) {
-			struct entry entry = {.flags = flags & ~(unsigned long)INTERRUPTS_ON,
+			struct entry entry = {.flags = flags & ~(uint64_t)INTERRUPTS_ON,
 					      .interrupts_on = flags & INTERRUPTS_ON,
 					      .injection = events[i]};
 			if (!(flags & BLOCKED_BY_SMI) && !is_open(&entry))

@@ -83,6 +83,11 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 			    {OP_MOV_SS, PLACE_AT},
 			    {OP_NOP, PLACE_UNKNOWN},
 			    {OP_RET, PLACE_AFTER}},
+	[WAIT] = {{OP_ASK, PLACE_FIRST},
+		  {OP_WAIT, PLACE_BEFORE},
+		  {OP_PLAIN, PLACE_AT},
+		  {OP_RET, PLACE_AFTER}},
+	[CR8_15] = {{OP_PLAIN, PLACE_FIRST}, {OP_CR8_15, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[BAD_SELECTOR] = {{OP_PLAIN, PLACE_FIRST},
 			  {OP_BAD_SELECTOR, PLACE_AT},
 			  {OP_RET, PLACE_AFTER}},
@@ -94,6 +99,7 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 	[VMMCALL] = {{OP_VMMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[CLGI] = {{OP_CLGI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[STGI] = {{OP_STGI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[STI] = {{OP_STI, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[SPIN] = {{OP_SPIN, PLACE_AT}},
 };
 

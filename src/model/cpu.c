@@ -37,12 +37,23 @@ bool model_cpu_activity_takes_interrupts(void)
 	return current()->activity <= ACTIVITY_HLT || broken(interrupt_ends_shutdown);
 }
 
+/* RFLAGS.IF, unless the architecture has another one. */
+static bool interrupts_on(void)
+{
+	if (model.who == GUEST && model.architecture->interrupts_on)
+		return model.architecture->interrupts_on();
+	return current()->interrupts_on;
+}
+
+/* S1: GIF. STI and MOV SS hold it for one instruction. */
 static bool fence_is_open(void)
 {
+	bool gif = model.gif || broken(gif_does_not_hold_interrupts);
+
 	bool mov_ss = model.mov_ss && !broken(mov_ss_does_not_hold_interrupts);
 
-	return model.fences_pending && current()->interrupts_on && model.gif && !model.sti &&
-	       !mov_ss && model_cpu_activity_takes_interrupts();
+	return model.fences_pending && interrupts_on() && gif && !model.sti && !mov_ss &&
+	       model_cpu_activity_takes_interrupts();
 }
 
 /* R1: a true NMI blocks further ones. */
@@ -73,9 +84,25 @@ void model_cpu_take_nmi(void)
 
 static void take_fence(void)
 {
+	if (model.who == GUEST && model.architecture->interrupt_exits &&
+	    model.architecture->interrupt_exits())
+		return;
 	model.fences_pending--;
 	model.fences_in_service++;
 	model_deliver(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, VECTOR_FENCE), RETURN_HERE);
+}
+
+/* Mutants: an interrupt that the guest has left behind in the CPU. */
+static bool take_stray_interrupt(void)
+{
+	bool open = model.stray_interrupt && model.who == HOST && model.gif && !model.sti &&
+		    current()->interrupts_on;
+
+	if (!open)
+		return false;
+	model.stray_interrupt = false;
+	model_deliver(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, VECTOR_IRQ), RETURN_HERE);
+	return true;
 }
 
 /* Between two instructions. R7: debug traps, then an NMI, then a maskable interrupt. */
@@ -89,6 +116,8 @@ static bool take_event(void)
 		model_cpu_take_nmi();
 	else if (fence_is_open())
 		take_fence();
+	else if (take_stray_interrupt())
+		return true;
 	else
 		return model.who == GUEST && model.architecture->take_last_event();
 	return true;
@@ -179,6 +208,14 @@ static void execute(enum model_op op)
 		break;
 	case OP_AGAIN:
 		halt_again();
+		break;
+	case OP_WAIT:
+		while (model_arrive_next())
+			;
+		break;
+	case OP_CR8_15:
+		if (model.who == GUEST && model.architecture->set_tpr)
+			model.architecture->set_tpr(15);
 		break;
 	case OP_LOOP:
 		if (model.fenced != model.asked)

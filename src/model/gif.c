@@ -19,13 +19,28 @@ void model_gif_debug_trap(bool match)
 		model.match_held = broken(gif_holds_breakpoints);
 }
 
-/* S19: with VGIF the guest's are about its own. */
+static void set_virtual(bool on)
+{
+	model.controls = (model.controls & ~(uint64_t)V_GIF) | (on ? V_GIF : 0);
+}
+
+/* S28: with VGIF the guest's are about its own. */
+static void set_in_guest(bool on)
+{
+	bool vgif = model.controls & V_GIF_ENABLE;
+
+	if (vgif && !broken(guests_stgi_is_physical_with_vgif))
+		set_virtual(on);
+	else if (vgif || !broken(clgi_in_the_guest_is_ignored))
+		model.gif = on;
+}
+
 void model_gif_set(bool on)
 {
-	if (model.who == HOST || !(model.controls & V_GIF_ENABLE))
-		model.gif = on;
+	if (model.who == GUEST)
+		set_in_guest(on);
 	else
-		model.controls = (model.controls & ~(unsigned long)V_GIF) | (on ? V_GIF : 0);
+		model.gif = on;
 	if (model.gif && model.match_held) {
 		model.match_held = false;
 		deliver_debug_trap();

@@ -276,7 +276,7 @@ unsigned long model_features(enum model_vendor vendor, bool helper)
 			      HAS_CLEAN_BITS | HAS_VGIF | HAS_VNMI,
 	};
 
-	/* It has INTO, which 64-bit mode has not: its instructions are of no width. */
-	return features[vendor] | HAS_SYSENTER | HAS_32_BIT | HAS_NEW_PAGES |
+	/* It has INTO, which 64-bit mode has not, and CR8: its instructions are of no width. */
+	return features[vendor] | HAS_SYSENTER | HAS_32_BIT | HAS_64_BIT | HAS_NEW_PAGES |
 	       (helper ? HAS_HELPER : 0);
 }

@@ -16,6 +16,7 @@
  *   vmx_faults.c      the exits of faults
  *   vmx_events.c      what happens between two instructions of the guest
  *   svm.c             the same for VMRUN and #VMEXIT
+ *   svm_events.c      what happens between two instructions of its guest
  *   vnmi.c            AMD's virtual NMI
  *   mutants.def       the mistakes it makes on request
  */

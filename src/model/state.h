@@ -47,6 +47,8 @@ enum model_op {
 	OP_VMMCALL,
 	OP_CLGI,
 	OP_STGI,
+	OP_WAIT, /* the WAIT step's: what was asked for arrives */
+	OP_CR8_15,
 	OP_SPIN,
 	OP_RECORD,         /* a handler's: the event goes to the trace */
 	OP_HANDLER_RETURN, /* POPF and RET */
@@ -108,6 +110,14 @@ struct model_architecture {
 	/* The guest did not come to an end: take it back. */
 	void (*take_back)(void);
 
+	/* In the guest: the interrupt flag that physical interrupts look at, NULL: its own; and
+	 * does an open one exit? */
+	bool (*interrupts_on)(void);
+	bool (*interrupt_exits)(void);
+
+	/* MOV to CR8, in the guest. */
+	void (*set_tpr)(unsigned tpr);
+
 	/* Instructions that fault with #UD. */
 	bool (*undefined)(enum model_op op);
 
@@ -133,22 +143,27 @@ struct model {
 	unsigned fences_pending; /* maskable interrupts that wait in the local APIC */
 	unsigned fences_in_service;
 	bool gif;
-	bool sti, mov_ss;  /* block the next instruction boundary */
-	bool match_held;   /* mutants: a breakpoint's, until GIF is set */
-	bool debug_trap;   /* pending at this instruction boundary */
-	bool nmi_late;     /* mutants: holds NMIs as long */
-	bool mov_ss_again; /* mutants: one instruction more */
+	bool stray_interrupt; /* mutants: a guest's that is not there */
+	bool sti, mov_ss;     /* block the next instruction boundary */
+	bool match_held;      /* mutants: a breakpoint's, until GIF is set */
+	bool debug_trap;      /* pending at this instruction boundary */
+	bool nmi_late;        /* mutants: holds NMIs as long */
+	bool mov_ss_again;    /* mutants: one instruction more */
 
 	/* The guest, as the entry loaded it. */
-	unsigned long controls; /* on SVM with what it does to its virtual NMI and interrupt */
-	unsigned long loaded;   /* mutants: the controls at the entry */
+	uint64_t controls; /* on SVM with what it does to its virtual NMI and interrupt */
+	uint64_t loaded;   /* mutants: the controls at the entry */
 	bool virtually_blocked;
 	uint32_t injection;
 	unsigned length; /* of the injected software event's instruction */
 	struct exit *exit;
 	bool delivers_virtual_nmi; /* SVM: it is on its way through the IDT */
 	bool ring_3;               /* until an event is delivered */
-	bool has_moved;            /* VMX: there was an instruction or an event since the entry */
+	uint32_t last_injection;   /* mutants */
+	bool host_interrupts_on;   /* SVM: RFLAGS.IF at VMRUN */
+	unsigned priority, tpr;    /* SVM: V_INTR_PRIO, V_TPR */
+	unsigned loaded_tpr;       /* mutants */
+	bool has_moved;            /* there was an instruction or an event since the entry */
 	bool mtf_injected;         /* VMX */
 	bool iret_unblocked;
 	bool host_was_blocked, nmis_held, window_late; /* mutants */

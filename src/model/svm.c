@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMRUN, the guest's events and #VMEXIT. Rules S1-S14. Twin of vmx.c. */
+/* VMRUN and #VMEXIT. Rules S1-S13. Twin of vmx.c. */
+#include "model/svm.h"
 #include "model/vnmi.h"
 
 #include "x86/trap.h"
@@ -8,26 +9,33 @@ enum { VECTOR_OF = 4 };
 
 /* APM Vol. 2 "SVM Intercept Exit Codes". */
 static const uint32_t codes[] = {
-	[EXIT_EXCEPTION] = 0x40, [EXIT_NMI] = 0x61,           [EXIT_INIT] = 0x63,
-	[EXIT_SHUTDOWN] = 0x7f,  [EXIT_VINTR] = 0x64,         [EXIT_IRET] = 0x74,
-	[EXIT_HYPERCALL] = 0x81, [EXIT_NESTED_FAULT] = 0x400, [EXIT_INVALID] = ~0U,
+	[EXIT_EXCEPTION] = 0x40, [EXIT_NMI] = 0x61,       [EXIT_INIT] = 0x63,
+	[EXIT_INTERRUPT] = 0x60, [EXIT_SHUTDOWN] = 0x7f,  [EXIT_VINTR] = 0x64,
+	[EXIT_IRET] = 0x74,      [EXIT_HYPERCALL] = 0x81, [EXIT_NESTED_FAULT] = 0x400,
+	[EXIT_INVALID] = ~0U,
 };
 
-static bool has(unsigned long flag)
+bool model_svm_has(uint64_t flag)
 {
 	return model.controls & flag;
 }
 
+static bool has(uint64_t flag)
+{
+	return model_svm_has(flag);
+}
+
 /* --- #VMEXIT --- */
 
-/* S12: nRIP is an instruction intercept's, of this length; 0 after any other exit. */
-static struct exit *leave(enum exit_reason reason, unsigned length)
+struct exit *model_svm_leave(enum exit_reason reason, unsigned length)
 {
 	model_vnmi_exit(reason);
-	unsigned long flags = model_vnmi_saved(model.controls) & ~(unsigned long)INTERRUPT_SHADOW;
+	uint64_t flags = model_vnmi_saved(model.controls) & ~(uint64_t)INTERRUPT_SHADOW;
 	bool shadow = model.sti || model.mov_ss; /* S13: one bit for both */
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
 
+	if (broken(vgif_is_not_saved))
+		flags = (flags & ~(uint64_t)V_GIF) | (model.loaded & V_GIF);
 	exit->flags = flags | (shadow ? INTERRUPT_SHADOW : 0);
 	if (broken(nrip_is_not_saved))
 		length = 0;
@@ -36,6 +44,8 @@ static struct exit *leave(enum exit_reason reason, unsigned length)
 	exit->length = length;
 	exit->no_length = !length;
 	model.length = length ? length : (unsigned)RETURN_NOWHERE;
+	exit->tpr = broken(v_tpr_is_not_saved) ? model.loaded_tpr : model.tpr;
+	model.stray_interrupt = has(V_IRQ) && broken(v_irq_stays_pending_in_the_host);
 	/* R33 */
 	if (!broken(exit_keeps_eventinj) &&
 	    (reason == EXIT_HYPERCALL || !broken(only_hypercalls_clear_the_injection)))
@@ -49,7 +59,7 @@ static struct exit *leave(enum exit_reason reason, unsigned length)
 
 static struct exit *leave_for_exception(unsigned vector)
 {
-	struct exit *exit = leave(EXIT_EXCEPTION, 0);
+	struct exit *exit = model_svm_leave(EXIT_EXCEPTION, 0);
 
 	exit->vector = vector;
 	exit->code += vector;
@@ -61,6 +71,8 @@ static uint32_t exit_int_info(uint32_t event)
 {
 	if (broken(exitintinfo_is_not_reported))
 		return 0;
+	if (broken(exitintinfo_has_the_last_injection))
+		event = model.last_injection;
 	if ((event >> 8 & 7) == TYPE_SOFTWARE_INTERRUPT && broken(exitintinfo_has_no_int_n))
 		return EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, event & 0xff);
 	return event & (EVENT_INFO(7, 0xff) | INFO_ERROR_CODE);
@@ -69,7 +81,7 @@ static uint32_t exit_int_info(uint32_t event)
 static void nested_fault(enum guest_page page, uint32_t event, unsigned length)
 {
 	(void)length;
-	struct exit *exit = leave(EXIT_NESTED_FAULT, 0);
+	struct exit *exit = model_svm_leave(EXIT_NESTED_FAULT, 0);
 	exit->page = page;
 	exit->vectoring = exit_int_info(event);
 }
@@ -120,7 +132,7 @@ static bool event_instead_of_injection(void)
 	if (!(broken(nmi_before_eventinj) && model_cpu_nmi_is_open()) &&
 	    !(broken(eventinj_nmi_is_intercepted) && injects_nmi))
 		return false;
-	leave(EXIT_NMI, 0);
+	model_svm_leave(EXIT_NMI, 0);
 	return true;
 }
 
@@ -147,6 +159,7 @@ static void inject(void)
 		model_cpu_take_nmi();
 	if (model.who != GUEST)
 		return;
+	model.last_injection = model.injection;
 	if (nmi)
 		model_vnmi_injected();
 	if (!model_deliver_injected((model.injection & ~0xffU) | vector(), return_length()))
@@ -161,12 +174,12 @@ static void inject(void)
 /* S21: what has a clean bit may be what the last #VMEXIT left; what has none is read anew. */
 static void use_cache(const struct entry *entry)
 {
-	const unsigned long virtual_interrupt = V_IRQ;
+	const uint64_t virtual_interrupt = V_IRQ;
 
 	if (entry->clean && broken(clean_bits_cover_eventinj))
 		model.injection = 0;
 	if (entry->clean && broken(clean_bits_cover_the_shadow))
-		model.controls &= ~(unsigned long)INTERRUPT_SHADOW;
+		model.controls &= ~(uint64_t)INTERRUPT_SHADOW;
 	if (entry->clean && broken(clear_clean_bits_are_ignored))
 		model.controls &= ~virtual_interrupt;
 }
@@ -178,20 +191,30 @@ static void load_nrip(const struct entry *entry)
 		model.length = entry->length;
 }
 
+static void load_interrupt_control(const struct entry *entry)
+{
+	model.host_interrupts_on = has(HOST_INTERRUPTS_ON);
+	model.priority = entry->priority;
+	model.tpr = model.loaded_tpr = entry->tpr;
+}
+
 static bool enter(const struct entry *entry)
 {
 	load_nrip(entry);
 	use_cache(entry);
-	model.gif = false; /* the CLGI before VMRUN */
+	load_interrupt_control(entry);
+	model.gif &= has(HOST_GIF) != 0; /* the CLGI before VMRUN */
 	model.who = GUEST;
 	if (!injection_is_good() || !model_vnmi_is_good()) {
-		leave(EXIT_INVALID, 0)->code_high = ~0U;
+		model_svm_leave(EXIT_INVALID, 0)->code_high = ~0U;
 		model.gif |= broken(invalid_vmrun_sets_gif);
 		return false;
 	}
 	/* S2: GIF is set once the guest is loaded. */
 	model.gif = !broken(vmrun_does_not_set_gif);
-	model.mov_ss = has(INTERRUPT_SHADOW) && !broken(shadow_is_ignored); /* S13 */
+	/* S13 */
+	model.mov_ss = has(INTERRUPT_SHADOW) && !broken(shadow_is_ignored);
+	model.mov_ss |= has(GUEST_INTERRUPT_MASK) && broken(any_bit_at_68h_is_a_shadow);
 	model.nmis_held = has(V_NMI_MASK) && broken(v_nmi_mask_holds_physical_nmis);
 	if (model.injection & EVENT_VALID)
 		inject();
@@ -199,62 +222,6 @@ static bool enter(const struct entry *entry)
 }
 
 /* --- in the guest --- */
-
-/* S3: with the intercept an open NMI exits, and stays pending. */
-static bool nmi_exits(void)
-{
-	bool intercepted = has(INTERCEPT_NMI) && !broken(nmi_intercept_is_ignored);
-
-	if (!model_cpu_nmi_is_open() || !(intercepted || broken(nmi_is_always_intercepted)))
-		return false;
-	leave(EXIT_NMI, 0);
-	if (broken(intercepted_nmi_is_consumed))
-		model.nmis_pending--;
-	return true;
-}
-
-/* S15: the intercept is for physical NMIs. */
-static bool take_virtual_nmi(void)
-{
-	if (!model_vnmi_is_open())
-		return false;
-	if (broken(nmi_intercept_sees_virtual_nmis))
-		leave(EXIT_NMI, 0);
-	else
-		model_vnmi_take();
-	return true;
-}
-
-/* S14 */
-static bool take_virtual_interrupt(void)
-{
-	bool shadow = (model.sti || model.mov_ss) && !broken(v_irq_ignores_the_shadow);
-
-	if (!has(V_IRQ) || !model.program[GUEST].interrupts_on || shadow || !model_vnmi_gif())
-		return false;
-	if (has(INTERCEPT_VINTR) && !broken(vintr_intercept_is_ignored)) {
-		if (broken(vintr_exit_takes_the_interrupt))
-			model.controls &= ~(unsigned long)V_IRQ;
-		leave(EXIT_VINTR, 0);
-		return true;
-	}
-	if (!broken(v_irq_is_not_cleared))
-		model.controls &= ~(unsigned long)V_IRQ;
-	model_deliver(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, VECTOR_IRQ), RETURN_HERE);
-	return true;
-}
-
-/* S18: a physical NMI comes before a virtual one. */
-static bool take_event(void)
-{
-	if (broken(virtual_nmi_before_the_physical_one) && take_virtual_nmi())
-		return true;
-	if (broken(v_irq_before_physical_events) && take_virtual_interrupt())
-		return true;
-	if (nmi_exits())
-		return true;
-	return !model_cpu_nmi_is_open() && take_virtual_nmi();
-}
 
 /* S5: the exit comes before the IRET and its unblocking. S20: vNMI asks for no such exit. */
 static bool iret_exits(void)
@@ -268,7 +235,7 @@ static bool iret_exits(void)
 		model.blocked = false;
 	if (broken(iret_intercept_comes_after_iret))
 		model_code_advance();
-	leave(EXIT_IRET, broken(nrip_is_not_saved_for_iret) ? 0 : length);
+	model_svm_leave(EXIT_IRET, broken(nrip_is_not_saved_for_iret) ? 0 : length);
 	return true;
 }
 
@@ -294,7 +261,7 @@ static bool instruction_exits(enum model_op op)
 		return iret_exits();
 	if (op != OP_VMMCALL)
 		return false;
-	leave(EXIT_HYPERCALL, model_code_length());
+	model_svm_leave(EXIT_HYPERCALL, model_code_length());
 	return true;
 }
 
@@ -336,13 +303,13 @@ static void triple_fault(uint32_t event)
 {
 	uint32_t info = exit_int_info(event);
 
-	leave(EXIT_SHUTDOWN, 0)->vectoring = info;
+	model_svm_leave(EXIT_SHUTDOWN, 0)->vectoring = info;
 	model.gif |= broken(shutdown_exit_leaves_gif_set);
 }
 
 static void take_back(void)
 {
-	leave(EXIT_INIT, 0);
+	model_svm_leave(EXIT_INIT, 0);
 }
 
 /* VMMCALL in the host is #UD: APM Vol. 3 "VMMCALL". */
@@ -353,8 +320,11 @@ static bool undefined(enum model_op op)
 
 const struct model_architecture model_svm = {
 	.enter = enter,
-	.take_event = take_event,
-	.take_last_event = take_virtual_interrupt,
+	.take_event = model_svm_take_event,
+	.take_last_event = model_svm_take_virtual_interrupt,
+	.interrupts_on = model_svm_interrupts_on,
+	.interrupt_exits = model_svm_interrupt_exits,
+	.set_tpr = model_svm_set_tpr,
 	.instruction_exits = instruction_exits,
 	.iret = iret,
 	.fault_exits = fault_exits,

@@ -25,12 +25,12 @@ static const uint32_t codes[] = {
 	[EXIT_TIMER] = 52,
 };
 
-bool model_vmx_has(unsigned long flag)
+bool model_vmx_has(uint64_t flag)
 {
 	return model.controls & flag;
 }
 
-static bool has(unsigned long flag)
+static bool has(uint64_t flag)
 {
 	return model_vmx_has(flag);
 }
@@ -245,11 +245,11 @@ static bool bit3_saved(enum exit_reason reason)
 	return model.blocked;
 }
 
-static unsigned long saved_flags(enum exit_reason reason)
+static uint64_t saved_flags(enum exit_reason reason)
 {
-	unsigned long interruptibility =
+	uint64_t interruptibility =
 		BLOCKED_BY_STI | BLOCKED_BY_MOV_SS | BLOCKED_BY_SMI | BLOCKED_BY_NMI;
-	unsigned long flags = model.controls & ~interruptibility;
+	uint64_t flags = model.controls & ~interruptibility;
 
 	flags |= model.sti ? BLOCKED_BY_STI : 0;
 	flags |= model.mov_ss ? BLOCKED_BY_MOV_SS : 0;
@@ -284,7 +284,7 @@ static enum activity saved_activity(enum exit_reason reason)
 
 struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info)
 {
-	unsigned long flags = saved_flags(reason);
+	uint64_t flags = saved_flags(reason);
 	enum activity activity = saved_activity(reason);
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
 

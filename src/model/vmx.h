@@ -5,7 +5,7 @@
 #include "model/state.h"
 
 /* One of the controls or of the interruptibility bits that the entry loaded: enum guest_flag. */
-bool model_vmx_has(unsigned long flag);
+bool model_vmx_has(uint64_t flag);
 
 /* VM exit; info is the interruption information. */
 struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info);

@@ -10,7 +10,7 @@
 
 enum { RESERVED_TYPE = 1, LENGTH_MAX = 15, VECTOR_MC = 18 };
 
-static bool has(unsigned long flag)
+static bool has(uint64_t flag)
 {
 	return model.controls & flag;
 }

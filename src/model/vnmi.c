@@ -3,12 +3,12 @@
 
 #include "x86/trap.h"
 
-static bool has(unsigned long flag)
+static bool has(uint64_t flag)
 {
 	return model.controls & flag;
 }
 
-static void set(unsigned long flag, bool on)
+static void set(uint64_t flag, bool on)
 {
 	model.controls = (model.controls & ~flag) | (on ? flag : 0);
 }
@@ -79,9 +79,9 @@ void model_vnmi_exit(enum exit_reason reason)
 	model_vnmi_delivered();
 }
 
-unsigned long model_vnmi_saved(unsigned long flags)
+uint64_t model_vnmi_saved(uint64_t flags)
 {
-	const unsigned long bits = V_NMI | V_NMI_MASK;
+	const uint64_t bits = V_NMI | V_NMI_MASK;
 
 	if (!broken(vnmi_bits_are_not_written_back))
 		return flags;

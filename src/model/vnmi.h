@@ -26,4 +26,4 @@ void model_vnmi_iret(bool completes);
 void model_vnmi_exit(enum exit_reason reason);
 
 /* S18: of these settings, what #VMEXIT writes back. */
-unsigned long model_vnmi_saved(unsigned long flags);
+uint64_t model_vnmi_saved(uint64_t flags);

@@ -182,6 +182,21 @@ step_\name\()_after:
 	cli
 	ret
 
+/* What was sent is on its way: give it time to get here. */
+	FIRST	WAIT
+	incl	sender_asked
+1:	pause
+	mov	sender_sent, %eax
+	cmp	sender_asked, %eax
+	jne	1b
+	mov	$1000, %ecx
+	AT	WAIT
+2:	pause
+	dec	%ecx
+	jnz	2b
+	AFTER	WAIT
+	ret
+
 	FIRST	TRAPPED_MOV_SS
 	mov	%ss, %eax
 	SET_TF
@@ -195,7 +210,16 @@ step_\name\()_after:
 /* 64-bit mode has no tasks and no virtual-8086 mode. */
 	SIMPLE	TASK_IRET, ud2
 	SIMPLE	V86_IRET, ud2
+
+	FIRST	CR8_15
+	mov	$15, %eax
+	AT	CR8_15
+	mov	%rax, %cr8
+	AFTER	CR8_15
+	ret
 #else
+	SIMPLE	CR8_15, ud2
+
 /* The task's IRET is entered again, behind the last one, by the next CALL. */
 	FIRST	TASK_IRET
 	lcall	$TASK_STEP, $0
@@ -342,6 +366,7 @@ task_nmi:
 	SIMPLE	VMMCALL, vmmcall
 	SIMPLE	CLGI, clgi
 	SIMPLE	STGI, stgi
+	SIMPLE	STI, sti
 	SIMPLE	SPIN, jmp .
 
 /*
@@ -360,6 +385,7 @@ steps_switch:
 
 	.global steps_done
 steps_done:
+	cli
 	mov	steps_stack, R(sp)
 	cld
 	POP_CALLEE_SAVED

@@ -42,7 +42,7 @@ void verbs_begin(void)
 
 /* --- acting --- */
 
-void set_guest(unsigned long flags)
+void set_guest(uint64_t flags)
 {
 	char text[128];
 
@@ -54,6 +54,8 @@ void set_guest(unsigned long flags)
 	verbs.next.length = 0;
 	verbs.next.idt_end = 0;
 	verbs.next.clean = 0;
+	verbs.next.priority = 15;
+	verbs.next.tpr = 0;
 	verbs.next.interrupts_on = flags & INTERRUPTS_ON;
 	verbs.next.activity = ACTIVITY_ACTIVE;
 }
@@ -81,6 +83,15 @@ void set_clean(uint32_t bits)
 		return;
 	story_add("clean %x,", bits);
 	verbs.next.clean = bits;
+}
+
+void set_priority(unsigned priority, unsigned tpr)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("priority %u TPR %u,", priority, tpr);
+	verbs.next.priority = priority;
+	verbs.next.tpr = tpr;
 }
 
 void end_idt_before(unsigned vector)
@@ -153,7 +164,7 @@ void use_tasks(enum tasks tasks)
 
 static bool waits_for_fence(enum step step)
 {
-	return step == HLT || step == MOV_SS_LOOP;
+	return step == HLT || step == MOV_SS_LOOP || step == WAIT;
 }
 
 /* Tell the sender what the HLTs among the steps want; strip that from the steps. */
@@ -191,7 +202,7 @@ void verbs_run_guest(void)
 	virt->run_guest(&verbs.next, &verbs.last);
 	trace_exit((struct event){EVENT_EXIT, GUEST, verbs.last.reason, verbs.last.place,
 				  verbs.last.ip});
-	verbs.last.flags &= ~(unsigned long)INTERRUPTS_ON;
+	verbs.last.flags &= ~(uint64_t)ENTRY_FLAGS;
 	verbs.next.flags = verbs.last.flags;
 	verbs.next.injection = 0;
 	verbs.next.length = 0;

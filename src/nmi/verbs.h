@@ -40,16 +40,18 @@ enum {
 
 /* A HLT during which these arrive: halt(), halt(NMI), halt(NMI, NMI). The fence always follows.
  * halt_at_once(NMI, NMI): they come as close to each other as a CPU can send them. */
-#define halt(...)          during(HLT, ##__VA_ARGS__)
-#define halt_at_once(...)  ((enum step)(halt(__VA_ARGS__) | AT_ONCE << 8))
-#define mov_ss_loop(...)   during(MOV_SS_LOOP, ##__VA_ARGS__)
+#define halt(...)         during(HLT, ##__VA_ARGS__)
+#define halt_at_once(...) ((enum step)(halt(__VA_ARGS__) | AT_ONCE << 8))
+#define mov_ss_loop(...)  during(MOV_SS_LOOP, ##__VA_ARGS__)
+/* Without halting: wait until these have been sent, whether they are taken or held. */
+#define wait(...)          during(WAIT, ##__VA_ARGS__)
 #define during(which, ...) ((enum step)((which) | (sizeof((char[]){0, ##__VA_ARGS__}) - 1) << 8))
 
 /* --- acting --- */
 
 /* What the next entry loads, all of it: enum guest_flag. INTERRUPTS_ON is RFLAGS.IF, for this
- * entry only: handlers and steps change it, and it is not expected back. */
-void set_guest(unsigned long flags);
+ * entry only, as all ENTRY_FLAGS are: handlers and steps change it, and it is not expected back. */
+void set_guest(uint64_t flags);
 
 /* An exception as EVENT_INFO, with its error code's valid bit. */
 uint32_t exception_event(unsigned vector);
@@ -72,6 +74,9 @@ void inject_left_over(void);
 /* The next entry starts in this activity state, with interrupts on and a fence waiting, so that
  * the guest does not sleep for ever in HLT. */
 void set_activity(enum activity activity);
+
+/* SVM: the virtual interrupt's priority, which is 15 without this, and V_TPR, which is 0. */
+void set_priority(unsigned priority, unsigned tpr);
 
 /* SVM: of the groups of the VMCB that have a clean bit, the next entry may take these from where
  * the CPU keeps them. CLEAN_ALL but what was changed: APM "VMCB Clean Field". */
@@ -211,7 +216,10 @@ void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event
 void expect_entry_failure(uint32_t code);
 
 /* The settings and the interruptibility that the last exit saved, all of them. */
-void expect_guest(unsigned long flags);
+void expect_guest(uint64_t flags);
+
+/* SVM: the V_TPR that the last exit saved. */
+void expect_tpr(unsigned tpr);
 
 /* The activity state that the last exit saved. */
 void expect_activity(enum activity activity);
@@ -224,7 +232,7 @@ void record_next(void);
 
 /* Which of these settings, and which event in delivery, the last exit saved: a shutdown's leaves
  * the state of the VMCB undefined. */
-void record_guest(unsigned long flags);
+void record_guest(uint64_t flags);
 void record_cut_off(void);
 
 /* The next event is at one of two places, and which is recorded. It stays the next event. */

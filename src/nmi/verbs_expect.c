@@ -187,7 +187,7 @@ void expect_entry_failure(uint32_t code)
 		verdict_fail(got, "code %x, injection %08x", code, verbs.loaded);
 }
 
-void expect_guest(unsigned long flags)
+void expect_guest(uint64_t flags)
 {
 	char got[96], expected[96];
 
@@ -196,6 +196,16 @@ void expect_guest(unsigned long flags)
 	guest_flags_text(got, sizeof(got), verbs.last.flags);
 	guest_flags_text(expected, sizeof(expected), flags);
 	verdict_fail(got, "guest state %s", expected);
+}
+
+void expect_tpr(unsigned tpr)
+{
+	char got[16];
+
+	if (!verbs_begin_verb() || verbs.last.tpr == tpr)
+		return;
+	print_to(got, sizeof(got), "%u", verbs.last.tpr);
+	verdict_fail(got, "V_TPR %u", tpr);
 }
 
 void expect_activity(enum activity activity)
@@ -230,7 +240,7 @@ void record_next(void)
 	trace_pop();
 }
 
-void record_guest(unsigned long flags)
+void record_guest(uint64_t flags)
 {
 	char text[96];
 

@@ -20,7 +20,7 @@ static void expect_that(bool good, unsigned got, const char *expected)
 		verdict_fail(text, "%s", expected);
 }
 
-static void enter_nop(unsigned long flags)
+static void enter_nop(uint64_t flags)
 {
 	static const enum step nop[] = {NOP};
 
@@ -41,7 +41,7 @@ static unsigned block(void)
 	return trace_nmis;
 }
 
-static void rage(unsigned long flags)
+static void rage(uint64_t flags)
 {
 	unsigned before = block(), seen;
 
@@ -72,7 +72,7 @@ static void take_what_is_left(void)
 
 void storm(unsigned nmis)
 {
-	unsigned long flags = verbs.next.flags;
+	uint64_t flags = verbs.next.flags;
 	unsigned before = trace_nmis, seen = 0;
 
 	if (!verbs_begin_verb())

@@ -99,10 +99,13 @@ static const struct flag_bit interrupt_control[] = {
 	{V_NMI_MASK, CONTROL_V_NMI_MASK},
 	{V_GIF_ENABLE, CONTROL_V_GIF_ENABLE},
 	{V_NMI_ENABLE, CONTROL_V_NMI_ENABLE},
+	{V_INTR_MASKING, CONTROL_V_INTR_MASKING},
+	{V_IGN_TPR, CONTROL_V_IGN_TPR},
 	{0, 0},
 };
 
 static const struct flag_bit intercepts[] = {
+	{INTERCEPT_INTR, MISC1_INTR},
 	{INTERCEPT_NMI, MISC1_NMI},
 	{INTERCEPT_IRET, MISC1_IRET},
 	{INTERCEPT_VINTR, MISC1_VINTR},
@@ -124,14 +127,15 @@ static const struct flag_bit shadow[] = {
 
 void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 {
-	unsigned long flags = entry->flags;
+	uint64_t flags = entry->flags;
 
 	vmcb->intercept_misc1 = virt_bits_of(intercepts, flags) | MISC1_INIT | MISC1_SHUTDOWN;
 	vmcb->intercept_exceptions = virt_bits_of(exceptions, flags);
 	vmcb->idtr.limit = desc_guest_idt_limit(entry->idt_end);
-	vmcb->interrupt_control = virt_bits_of(interrupt_control, flags) | CONTROL_V_INTR_PRIO |
-				  CONTROL_V_INTR_VECTOR;
-	vmcb->interrupt_shadow = virt_bits_of(shadow, flags);
+	vmcb->interrupt_control = virt_bits_of(interrupt_control, flags) | CONTROL_V_INTR_VECTOR |
+				  CONTROL_V_INTR_PRIO(entry->priority) | entry->tpr;
+	vmcb->interrupt_shadow = virt_bits_of(shadow, flags) |
+				 (flags & GUEST_INTERRUPT_MASK ? SHADOW_GUEST_INTERRUPT_MASK : 0);
 	vmcb->event_injection = entry->injection;
 	vmcb->nested_control = flags & NESTED_PAGING ? NESTED_ENABLE : 0;
 	vmcb->clean_bits = entry->clean;
@@ -141,7 +145,7 @@ void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 		vmcb->next_rip = vmcb->rip + entry->length;
 }
 
-unsigned long svm_guest_saved_flags(const struct vmcb *vmcb, unsigned long flags)
+uint64_t svm_guest_saved_flags(const struct vmcb *vmcb, uint64_t flags)
 {
 	flags = virt_flags_of(shadow, flags, vmcb->interrupt_shadow);
 	return virt_flags_of(interrupt_control, flags, vmcb->interrupt_control);

@@ -17,4 +17,4 @@ void svm_guest_set_page(enum guest_page page, bool present);
 void svm_guest_renew_page(enum guest_page page);
 
 /* `flags` with the interrupt shadow and the virtual-interrupt control of the last exit. */
-unsigned long svm_guest_saved_flags(const struct vmcb *vmcb, unsigned long flags);
+uint64_t svm_guest_saved_flags(const struct vmcb *vmcb, uint64_t flags);

@@ -2,11 +2,11 @@
 #include "x86/asm.h"
 
 /*
- * void svm_run(struct gprs *guest, struct vmcb *vmcb);
+ * void svm_run(struct gprs *guest, struct vmcb *vmcb, unsigned long host_flags);
  *
- * VMRUN, and back after the #VMEXIT with the guest's registers saved. The caller has cleared
- * GIF, so nothing comes here before or after; GIF is left 0 (APM Vol. 2 "#VMEXIT"). RAX and RSP
- * travel in the VMCB. The stack:
+ * VMRUN with these RFLAGS, and back after the #VMEXIT with the guest's registers saved. The caller
+ * has cleared GIF, so nothing comes here before or after; GIF is left 0 (APM Vol. 2 "#VMEXIT"). RAX
+ * and RSP travel in the VMCB. The stack:
  *
  *	vmcb | guest | callee-saved registers | return address
  */
@@ -17,18 +17,22 @@ svm_run:
 	mov	%rsi, %rcx
 #else
 	mov	8(%esp), %ecx
+	mov	12(%esp), %edx
 #endif
 	ARG1	R(ax)
 	PUSH_CALLEE_SAVED
 	push	R(ax)
 	push	R(cx)
+	push	R(dx)
 	LOAD_GPRS
-	mov	(R(sp)), R(ax)
+	mov	WORD(R(sp)), R(ax)
 	vmload	R(ax)
+	popf
 	vmrun	R(ax)
 
 	.global svm_exit
 svm_exit:
+	cli
 	vmsave	R(ax)
 	mov	WORD(R(sp)), R(ax)
 	SAVE_GPRS

@@ -14,7 +14,7 @@
 
 #define MSR_VM_HSAVE_PA 0xc0010117
 
-void svm_run(struct gprs *guest, struct vmcb *vmcb);
+void svm_run(struct gprs *guest, struct vmcb *vmcb, unsigned long host_flags);
 extern const char svm_exit[];
 
 static struct gprs guest_gprs;
@@ -56,6 +56,8 @@ static enum exit_reason exit_reason(uint64_t code)
 	switch (code) {
 	case VMEXIT_VMMCALL:
 		return EXIT_HYPERCALL;
+	case VMEXIT_INTR:
+		return EXIT_INTERRUPT;
 	case VMEXIT_NMI:
 		return EXIT_NMI;
 	case VMEXIT_INIT:
@@ -91,11 +93,17 @@ static void read_exit(const struct vmcb *vmcb, const struct entry *entry, struct
 	exit->flags = svm_guest_saved_flags(vmcb, entry->flags);
 	exit->ip = vmcb->rip;
 	exit->no_length = !vmcb->next_rip;
+	exit->tpr = vmcb->interrupt_control & CONTROL_V_TPR;
 	exit->length = vmcb->next_rip ? vmcb->next_rip - vmcb->rip : 0;
 	if (exit->reason == EXIT_EXCEPTION)
 		exit->vector = exit->code - VMEXIT_EXCEPTION;
 	if (exit->reason == EXIT_NESTED_FAULT)
 		exit->page = machine_page_at(vmcb->exit_info2);
+}
+
+static unsigned long host_flags(const struct entry *entry)
+{
+	return EFLAGS_FIXED | (entry->flags & HOST_INTERRUPTS_ON ? EFLAGS_IF : 0);
 }
 
 /* VMRUN keeps FS, GS, TR and the like of the guest; VMSAVE and VMLOAD keep the host's. */
@@ -104,9 +112,11 @@ static void svm_enter(const struct entry *entry, struct exit *exit)
 	struct vmcb *vmcb = vmcb_of(current);
 
 	svm_guest_load(vmcb, entry);
-	asm volatile("clgi; vmsave %0" ::"a"((unsigned long)host_vmcb) : "memory");
+	if (!(entry->flags & HOST_GIF))
+		asm volatile("clgi");
+	asm volatile("vmsave %0" ::"a"((unsigned long)host_vmcb) : "memory");
 	watch_in_guest = true;
-	svm_run(&guest_gprs, vmcb);
+	svm_run(&guest_gprs, vmcb, host_flags(entry));
 	watch_in_guest = watch_rescue = false;
 	asm volatile("vmload %0" ::"a"((unsigned long)host_vmcb) : "memory");
 	read_exit(vmcb, entry, exit);

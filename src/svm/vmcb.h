@@ -99,6 +99,7 @@ _Static_assert(sizeof(struct vmcb) == 4096, "one page");
 #define MISC2_VMMCALL  (1U << 1)
 
 /* APM Vol. 2 appendix C "SVM Intercept Exit Codes" */
+#define VMEXIT_INTR      0x060
 #define VMEXIT_NMI       0x061
 #define VMEXIT_EXCEPTION 0x040 /* + vector */
 #define VMEXIT_INIT      0x063
@@ -110,17 +111,20 @@ _Static_assert(sizeof(struct vmcb) == 4096, "one page");
 #define VMEXIT_INVALID   (-1ULL)
 
 /* Offset 060h: "Virtual Interrupts", "VGIF", "NMI Virtualization" */
-#define CONTROL_V_IRQ         (1ULL << 8)
-#define CONTROL_V_INTR_PRIO   (15ULL << 16) /* the highest */
-#define CONTROL_V_INTR_VECTOR ((uint64_t)VECTOR_IRQ << 32)
-#define CONTROL_V_GIF         (1ULL << 9)
-#define CONTROL_V_NMI         (1ULL << 11)
-#define CONTROL_V_NMI_MASK    (1ULL << 12)
-#define CONTROL_V_IRQ         (1ULL << 8)
-#define CONTROL_V_INTR_PRIO   (15ULL << 16) /* the highest */
-#define CONTROL_V_INTR_VECTOR ((uint64_t)VECTOR_IRQ << 32)
-#define CONTROL_V_GIF_ENABLE  (1ULL << 25)
-#define CONTROL_V_NMI_ENABLE  (1ULL << 26)
+#define CONTROL_V_TPR                 0xffULL
+#define CONTROL_V_IRQ                 (1ULL << 8)
+#define CONTROL_V_GIF                 (1ULL << 9)
+#define CONTROL_V_NMI                 (1ULL << 11)
+#define CONTROL_V_NMI_MASK            (1ULL << 12)
+#define CONTROL_V_INTR_PRIO(priority) ((uint64_t)(priority) << 16)
+#define CONTROL_V_IGN_TPR             (1ULL << 20)
+#define CONTROL_V_INTR_MASKING        (1ULL << 24)
+#define CONTROL_V_GIF_ENABLE          (1ULL << 25)
+#define CONTROL_V_NMI_ENABLE          (1ULL << 26)
+#define CONTROL_V_INTR_VECTOR         ((uint64_t)VECTOR_IRQ << 32)
 
-#define SHADOW_INTERRUPT      (1ULL << 0)
-#define NESTED_ENABLE         (1ULL << 0)
+/* Offset 068h */
+#define SHADOW_INTERRUPT            (1ULL << 0)
+#define SHADOW_GUEST_INTERRUPT_MASK (1ULL << 1)
+
+#define NESTED_ENABLE               (1ULL << 0)

@@ -196,7 +196,7 @@ static const struct flag_bit exceptions[] = {
 	{0, 0},
 };
 
-static void load_controls(unsigned long flags)
+static void load_controls(uint64_t flags)
 {
 	uint32_t pin = virt_bits_of(pin_controls, flags);
 	uint32_t proc = virt_bits_of(proc_controls, flags) | PROC_MSR_BITMAPS;
@@ -247,7 +247,7 @@ void vmx_guest_load(const struct entry *entry)
 		start(entry);
 }
 
-unsigned long vmx_guest_saved_flags(unsigned long flags)
+uint64_t vmx_guest_saved_flags(uint64_t flags)
 {
 	return virt_flags_of(interruptibility, flags, vmcs_read(GUEST_INTERRUPTIBILITY));
 }

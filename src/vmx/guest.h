@@ -18,4 +18,4 @@ void vmx_guest_set_page(enum guest_page page, bool present);
 void vmx_guest_renew_page(enum guest_page page);
 
 /* `flags` with the interruptibility of the last exit. */
-unsigned long vmx_guest_saved_flags(unsigned long flags);
+uint64_t vmx_guest_saved_flags(uint64_t flags);
