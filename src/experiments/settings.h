@@ -11,3 +11,6 @@
 #define EVB  (EV | BLOCKED_BY_NMI)
 #define EVW  (EV | NMI_WINDOW_EXITING)
 #define EVBW (EVB | NMI_WINDOW_EXITING)
+
+/* SVM: virtual NMIs, which need the intercept of physical ones. */
+#define VNMI (INTERCEPT_NMI | V_NMI_ENABLE)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 301-329: AMD's virtual NMI. V_NMI is pending, V_NMI_MASK is the guest's blocking; both are in
+ * 301-310: AMD's virtual NMI. V_NMI is pending, V_NMI_MASK is the guest's blocking; both are in
  * the VMCB, and the NMI intercept is for physical NMIs only.
  */
+#include "experiments/settings.h"
 #include "nmi/experiment.h"
 
 #include "nmi/statistics.h"
 #include "nmi/story.h"
 
 #define APM_VNMI "NMI Virtualization"
-#define VNMI     (INTERCEPT_NMI | V_NMI_ENABLE)
 
 EXPERIMENT(301, virtual_nmi_is_delivered,
 	   .claim = "A pending virtual NMI hits the first instruction; V_NMI clears, V_NMI_MASK "
@@ -146,44 +146,6 @@ EXPERIMENT(309, shadow_and_vgif_hold_a_virtual_nmi,
 	enter(NOP);
 	expect(NMI, GUEST, first(NOP));
 	expect_guest(VNMI | V_NMI_MASK | V_GIF_ENABLE | V_GIF);
-}
-
-EXPERIMENT(311, fault_in_a_virtual_nmis_delivery_leaves_the_mask_clear,
-	   .claim = "When an intercepted #GP ends a virtual NMI's delivery, V_NMI_MASK is saved "
-		    "clear, and V_NMI is; what a shutdown saves is recorded.",
-	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S17, S11})
-{
-	set_guest(VNMI | V_NMI | INTERCEPT_GP);
-	end_idt_before(1);
-	enter(NOP);
-	expect_delivery_fault(GP, first(NOP), EVENT_INFO(TYPE_NMI, NMI));
-	expect_guest(VNMI | INTERCEPT_GP);
-	set_guest(VNMI | V_NMI);
-	end_idt_before(1);
-	enter(NOP);
-	expect_exit(EXIT_SHUTDOWN, PLACE_ANYWHERE);
-	record_guest(V_NMI | V_NMI_MASK);
-}
-
-EXPERIMENT(312, cut_off_injected_nmi_leaves_the_mask_clear,
-	   .claim = "When a nested page fault or an intercepted #GP cuts off an NMI that VMRUN "
-		    "injects with vNMI, V_NMI_MASK is saved clear.",
-	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI | HAS_NESTED_PAGING,
-	   .rules = {S17, S8, S11})
-{
-	unmap(GUEST_STACK);
-	set_guest(VNMI | NESTED_PAGING);
-	inject(NMI);
-	enter(NOP);
-	expect_nested_fault(GUEST_STACK, first(NOP), EVENT_INFO(TYPE_NMI, NMI));
-	expect_guest(VNMI | NESTED_PAGING);
-	map(GUEST_STACK);
-	set_guest(VNMI | INTERCEPT_GP);
-	end_idt_before(1);
-	inject(NMI);
-	enter(NOP);
-	expect_delivery_fault(GP, first(NOP), EVENT_INFO(TYPE_NMI, NMI));
-	expect_guest(VNMI | INTERCEPT_GP);
 }
 
 /*

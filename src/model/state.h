@@ -159,6 +159,7 @@ struct model {
 	struct exit *exit;
 	bool delivers_virtual_nmi; /* SVM: it is on its way through the IDT */
 	bool ring_3;               /* until an event is delivered */
+	bool virtual_mask_left;    /* mutants: V_NMI_MASK at the last exit */
 	uint32_t last_injection;   /* mutants */
 	bool host_interrupts_on;   /* SVM: RFLAGS.IF at VMRUN */
 	unsigned priority, tpr;    /* SVM: V_INTR_PRIO, V_TPR */

@@ -127,6 +127,8 @@ static bool event_instead_of_injection(void)
 	if (broken(eventinj_interrupt_waits_for_gif) && type() == TYPE_EXTERNAL_INTERRUPT &&
 	    !model_vnmi_gif())
 		return true;
+	if (model_vnmi_instead_of_injection(injects_nmi))
+		return true;
 	if (!has(INTERCEPT_NMI))
 		return false;
 	if (!(broken(nmi_before_eventinj) && model_cpu_nmi_is_open()) &&
@@ -162,6 +164,8 @@ static void inject(void)
 	model.last_injection = model.injection;
 	if (nmi)
 		model_vnmi_injected();
+	else
+		model_vnmi_injected_otherwise(vector());
 	if (!model_deliver_injected((model.injection & ~0xffU) | vector(), return_length()))
 		return;
 	model_vnmi_delivered();
@@ -174,7 +178,7 @@ static void inject(void)
 /* S21: what has a clean bit may be what the last #VMEXIT left; what has none is read anew. */
 static void use_cache(const struct entry *entry)
 {
-	const uint64_t virtual_interrupt = V_IRQ;
+	const uint64_t virtual_interrupt = V_IRQ | V_NMI;
 
 	if (entry->clean && broken(clean_bits_cover_eventinj))
 		model.injection = 0;
@@ -215,7 +219,7 @@ static bool enter(const struct entry *entry)
 	/* S13 */
 	model.mov_ss = has(INTERRUPT_SHADOW) && !broken(shadow_is_ignored);
 	model.mov_ss |= has(GUEST_INTERRUPT_MASK) && broken(any_bit_at_68h_is_a_shadow);
-	model.nmis_held = has(V_NMI_MASK) && broken(v_nmi_mask_holds_physical_nmis);
+	model_vnmi_enter();
 	if (model.injection & EVENT_VALID)
 		inject();
 	return true;

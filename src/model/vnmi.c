@@ -30,7 +30,9 @@ bool model_vnmi_is_open(void)
 	bool masked = has(V_NMI_MASK) && !broken(v_nmi_ignores_the_mask);
 	bool shadow = (model.sti || model.mov_ss) && !broken(v_nmi_ignores_the_shadow);
 
-	return has(V_NMI_ENABLE) && has(V_NMI) && !masked && !shadow && model_vnmi_gif();
+	bool enabled = has(V_NMI_ENABLE) || broken(v_nmi_needs_no_enable);
+
+	return enabled && has(V_NMI) && !masked && !shadow && model_vnmi_gif();
 }
 
 /* S16: V_NMI and the mask change before the IDT is read. */
@@ -51,6 +53,39 @@ void model_vnmi_injected(void)
 	model.delivers_virtual_nmi = has(V_NMI_ENABLE);
 	if (has(V_NMI_ENABLE) && !broken(eventinj_nmi_sets_no_mask))
 		set(V_NMI_MASK, true);
+}
+
+/* S8: it is an NMI's. */
+void model_vnmi_injected_otherwise(unsigned vector)
+{
+	bool sets = broken(any_injection_sets_the_virtual_mask) ||
+		    (vector == VECTOR_NMI && broken(injected_vector_2_sets_the_virtual_mask));
+
+	if (has(V_NMI_ENABLE) && sets)
+		set(V_NMI_MASK, true);
+}
+
+/* Mutants: what comes instead of an injected NMI, or before any. */
+bool model_vnmi_instead_of_injection(bool nmi)
+{
+	if (nmi && has(V_NMI_MASK) && broken(injected_nmi_waits_for_the_virtual_mask)) {
+		set(V_NMI, true);
+		return true;
+	}
+	if (!broken(virtual_nmi_before_eventinj) || !model_vnmi_is_open())
+		return false;
+	model_vnmi_take();
+	return true;
+}
+
+/* Mutants: V_NMI_MASK is not the VMCB's own. */
+void model_vnmi_enter(void)
+{
+	if (model.virtual_mask_left && broken(v_nmi_mask_is_the_cpus))
+		set(V_NMI_MASK, true);
+	model.nmis_held = has(V_NMI_MASK) && broken(v_nmi_mask_holds_physical_nmis);
+	model.nmis_held |= has(V_NMI_MASK) && !has(V_NMI_ENABLE) &&
+			   broken(v_nmi_mask_without_enable_holds_nmis);
 }
 
 void model_vnmi_delivered(void)
@@ -76,6 +111,9 @@ void model_vnmi_exit(enum exit_reason reason)
 
 	if (model.delivers_virtual_nmi && !kept)
 		set(V_NMI_MASK, false);
+	if (reason == EXIT_IRET && broken(iret_intercept_clears_the_virtual_mask))
+		set(V_NMI_MASK, false);
+	model.virtual_mask_left = has(V_NMI_MASK);
 	model_vnmi_delivered();
 }
 

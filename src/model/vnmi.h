@@ -17,8 +17,12 @@ bool model_vnmi_gif(void);
 bool model_vnmi_is_open(void);
 void model_vnmi_take(void);
 
-/* S8: VMRUN injects an NMI; its delivery has ended. */
+void model_vnmi_enter(void);
+
+/* S8: VMRUN injects an NMI; another event; the NMI's delivery has ended. */
 void model_vnmi_injected(void);
+void model_vnmi_injected_otherwise(unsigned vector);
+bool model_vnmi_instead_of_injection(bool nmi);
 void model_vnmi_delivered(void);
 
 /* S17: IRET; and an exit, whatever its reason, in the midst of a virtual NMI's delivery. */
