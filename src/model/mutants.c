@@ -4,7 +4,7 @@
 #include "string.h"
 
 const struct mutant_text mutants_text[MUTANTS] = {
-#define MUTANT(name, rule, bug) {#name, rule, bug},
+#define MUTANT(name, clause, bug) {#name, clause, bug},
 #include "model/mutants.def"
 #undef MUTANT
 };

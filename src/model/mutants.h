@@ -7,7 +7,7 @@
 #include "nmi/rules.h"
 
 enum mutant {
-#define MUTANT(name, rule, bug) MUTANT_##name,
+#define MUTANT(name, clause, bug) MUTANT_##name,
 #include "model/mutants.def"
 #undef MUTANT
 	MUTANTS
@@ -15,7 +15,7 @@ enum mutant {
 
 struct mutant_text {
 	const char *name;
-	enum rule rule; /* that it breaks */
+	enum clause clause; /* that it breaks */
 	const char *bug;
 };
 

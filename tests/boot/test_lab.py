@@ -84,7 +84,7 @@ def test_diagnosis_names_the_bug_that_13_found(booted):
     text = " ".join(" ".join(lines).split())
     assert explained, text
     assert "entry_keeps_host_blocking bug: host blocking comes back" in text
-    assert "KVM bugzilla 217304" in text and "breaks R16: " in text
+    assert "KVM bugzilla 217304" in text and "breaks R16b: " in text
 
 
 @pytest.mark.parametrize("platform", RUNS)

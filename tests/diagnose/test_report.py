@@ -35,7 +35,7 @@ def test_a_mutant_is_named_with_all_that_is_known_of_it(console, manual):
     words = " ".join(text.split())
     assert "entry_keeps_host_blocking bug: host blocking comes back" in words
     assert "KVM bugzilla 217304" in words
-    assert "breaks R16: " + manual.rules["R16"][1] in words
+    assert "breaks R16b: " + manual.clauses["R16b"] in words
     assert manual.rules["R16"][0] in words
     assert "seen in: 13 14 24" in words
     assert "Unexplained" not in text

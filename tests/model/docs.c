@@ -8,16 +8,24 @@
 #include "nmi/runner.h"
 #include "suite.h"
 
-static const struct rule_text {
-	const char *citation, *text;
-} rules[] = {
-	{NULL, NULL},
-#define RULE(name, citation, text) {citation, text},
+#define RULE(name, citation) citation,
+#define CLAUSE(rule, letter, text)
+static const char *const citations[] = {
+	NULL,
 #include "nmi/rules.def"
-#undef RULE
 };
+#undef RULE
+#undef CLAUSE
 
-enum { RULES = sizeof(rules) / sizeof(*rules) };
+#define RULE(name, citation)
+#define CLAUSE(rule, letter, text) text,
+static const char *const clauses[] = {
+#include "nmi/rules.def"
+};
+#undef RULE
+#undef CLAUSE
+
+enum { RULES = sizeof(citations) / sizeof(*citations) };
 
 static void print_head(const char *command, const char *text)
 {
@@ -63,14 +71,14 @@ int docs_mutants(void)
 	print_head(
 		"mutants-markdown",
 		"# The mutants\n\n"
-		"A mutant is the model with one rule broken in one way. An experiment kills it by\n"
+		"A mutant is the model with one clause of a rule broken in one way. An experiment kills it by\n"
 		"failing on it; one that only records may record something else. Each mutant is\n"
 		"noticed by an experiment, each experiment kills a mutant: `tests/model` makes sure\n"
 		"of both. The rules are in [rules.md](rules.md),\n"
 		"the experiments in [experiments.md](experiments.md).\n\n"
-		"| mutant | rule | the bug it stands for | killed by |\n|---|---|---|---|\n");
+		"| mutant | breaks | the bug it stands for | killed by |\n|---|---|---|---|\n");
 	for (unsigned i = 0; i < MUTANTS; i++) {
-		printf("| `%s` | %s | ", mutants_text[i].name, rule_name(mutants_text[i].rule));
+		printf("| `%s` | %s | ", mutants_text[i].name, clause_name(mutants_text[i].clause));
 		print_cell(mutants_text[i].bug);
 		printf(" | ");
 		print_killers(i);
@@ -99,27 +107,38 @@ static unsigned print_experiments(enum rule rule)
 	return count;
 }
 
-static void print_mutants(enum rule rule)
+/* Each mutant with those that kill it. */
+static void print_mutants(enum clause clause)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < MUTANTS; i++)
-		if (mutants_text[i].rule == rule)
-			print_item(&count, "`%s`", mutants_text[i].name);
+	for (unsigned i = 0; i < MUTANTS; i++) {
+		if (mutants_text[i].clause != clause)
+			continue;
+		printf("%s`%s`: ", count++ ? "; " : "", mutants_text[i].name);
+		print_killers(i);
+	}
+}
+
+static void print_clause(enum clause clause)
+{
+	printf("| %s | ", clause_name(clause));
+	print_cell(clauses[clause]);
+	printf(" | ");
+	print_mutants(clause);
+	printf(" |\n");
 }
 
 static void print_rule(enum rule rule)
 {
-	printf("| %s | ", rule_name(rule));
-	print_cell(rules[rule].text);
-	printf(" | ");
-	print_cell(rules[rule].citation);
-	printf(" | ");
+	printf("\n## %s\n\n%s. Tested by ", rule_name(rule), citations[rule]);
 	if (!print_experiments(rule))
 		printf("none");
-	printf(" | ");
-	print_mutants(rule);
-	printf(" |\n");
+	printf(".\n\n| clause | what it says | mutants that break it: who kills them |\n"
+	       "|---|---|---|\n");
+	for (unsigned clause = 0; clause < CLAUSES; clause++)
+		if (clause_rule(clause) == rule)
+			print_clause(clause);
 }
 
 static bool is_tested(enum rule rule)
@@ -138,7 +157,7 @@ static void print_untested(void)
 	for (unsigned rule = NO_RULE + 1; rule < RULES; rule++)
 		if (!is_tested(rule))
 			print_item(&count, "%s", rule_name(rule));
-	printf("%s.\n\n", count ? "" : "none");
+	printf("%s.\n", count ? "" : "none");
 }
 
 int docs_rules(void)
@@ -148,14 +167,12 @@ int docs_rules(void)
 		"rules-markdown",
 		"# The rules\n\n"
 		"What the manuals say about NMIs and injected events, in our words, and who tests\n"
-		"it. R1 to R8 hold on any x86, R11 and up on VMX, S on SVM, F with FRED. SDM\n"
+		"it, clause by clause. R1 to R8 hold on any x86, R11 and up on VMX, S on SVM, F with FRED. SDM\n"
 		"titles are of Intel's Vol. 3, APM titles of AMD's Vol. 2. \"Open\" is what the\n"
 		"manuals do not say: experiments record it without judging. An experiment tests a\n"
 		"rule if a machine that breaks it may fail it ([experiments.md](experiments.md));\n"
 		"a mutant breaks a rule on purpose ([mutants.md](mutants.md)).\n\n");
 	print_untested();
-	printf("| rule | what it says | where the manuals say so | tested by | broken by |\n"
-	       "|---|---|---|---|---|\n");
 	for (unsigned rule = NO_RULE + 1; rule < RULES; rule++)
 		print_rule(rule);
 	return 0;
@@ -222,7 +239,14 @@ int docs_experiments(void)
 int docs_list_rules(void)
 {
 	for (unsigned rule = NO_RULE + 1; rule < RULES; rule++)
-		printf("%s\t%s\t%s\n", rule_name(rule), rules[rule].citation, rules[rule].text);
+		printf("%s\t%s\n", rule_name(rule), citations[rule]);
+	return 0;
+}
+
+int docs_list_clauses(void)
+{
+	for (unsigned clause = 0; clause < CLAUSES; clause++)
+		printf("%s\t%s\n", clause_name(clause), clauses[clause]);
 	return 0;
 }
 
@@ -238,7 +262,7 @@ int docs_list_experiments(void)
 int docs_list_mutants(void)
 {
 	for (unsigned i = 0; i < MUTANTS; i++)
-		printf("%s %s: %s\n", mutants_text[i].name, rule_name(mutants_text[i].rule),
+		printf("%s %s: %s\n", mutants_text[i].name, clause_name(mutants_text[i].clause),
 		       mutants_text[i].bug);
 	return 0;
 }

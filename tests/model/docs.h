@@ -7,7 +7,8 @@ int docs_mutants(void);
 int docs_rules(void);
 int docs_experiments(void);
 
-/* "R1<tab>citation<tab>text", "13<tab>name<tab>claim", "name R1: bug". */
+/* "R1<tab>citation", "R1a<tab>text", "13<tab>name<tab>claim", "name R1a: bug". */
 int docs_list_rules(void);
+int docs_list_clauses(void);
 int docs_list_experiments(void);
 int docs_list_mutants(void);

@@ -7,7 +7,7 @@
  *         Which experiments fail with which mutant; each mutant on a new machine.
  * lhv-model oracle [vendor=...] [alone]
  *         Answers questions on stdin: see oracle.h.
- * lhv-model list-mutants | list-rules | list-experiments
+ * lhv-model list-mutants | list-rules | list-clauses | list-experiments
  * lhv-model mutants-markdown | rules-markdown | experiments-markdown
  *         The tables of docs/.
  *
@@ -98,6 +98,7 @@ static const struct command {
 	{"oracle", answer},
 	{"list-mutants", docs_list_mutants},
 	{"list-rules", docs_list_rules},
+	{"list-clauses", docs_list_clauses},
 	{"list-experiments", docs_list_experiments},
 	{"mutants-markdown", docs_mutants},
 	{"rules-markdown", docs_rules},

@@ -75,7 +75,7 @@ static bool print_mutant(enum mutant mutant)
 	const struct mutant_text *text = &mutants_text[mutant];
 	unsigned killers, recorders;
 
-	printf("%s %s: killed by", text->name, rule_name(text->rule));
+	printf("%s %s: killed by", text->name, clause_name(text->clause));
 	killers = print_numbers(fails[mutant]);
 	printf("%s; recorded by", killers ? "" : " nothing");
 	recorders = print_numbers(records_otherwise[mutant]);

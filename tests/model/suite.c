@@ -76,7 +76,7 @@ static void print_header(void)
 	for (unsigned i = 0; i < MUTANTS; i++)
 		if (mutants_is_broken(i))
 			print("# mutant: %s, %s: %s\n", mutants_text[i].name,
-			      rule_name(mutants_text[i].rule), mutants_text[i].bug);
+			      clause_name(mutants_text[i].clause), mutants_text[i].bug);
 }
 
 static void parse_words(struct options *options)

@@ -30,8 +30,12 @@ class Answer:
 @dataclass(frozen=True)
 class Mutant:
     name: str
-    rule: str
+    clause: str  # that it breaks, as R21a
     bug: str
+
+    @property
+    def rule(self):
+        return self.clause[:-1]
 
 
 def build():
@@ -59,14 +63,19 @@ def mutants():
     found = {}
     for line in run("list-mutants"):
         head, bug = line.split(": ", 1)
-        name, rule = head.split()
-        found[name] = Mutant(name, rule, bug)
+        name, clause = head.split()
+        found[name] = Mutant(name, clause, bug)
     return found
 
 
 def rules():
-    """{number: (citation, text)}"""
-    return {name: tuple(rest) for name, *rest in (line.split("\t") for line in run("list-rules"))}
+    """{rule: where the manuals say so}"""
+    return dict(line.split("\t") for line in run("list-rules"))
+
+
+def clauses():
+    """{clause: text}"""
+    return dict(line.split("\t") for line in run("list-clauses"))
 
 
 def experiments():

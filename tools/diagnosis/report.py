@@ -15,6 +15,7 @@ class Manual:
     def __init__(self):
         self.mutants = oracle.mutants()
         self.rules = oracle.rules()
+        self.clauses = oracle.clauses()
         self.experiments = oracle.experiments()
 
 
@@ -106,11 +107,10 @@ class Report:
 
     def about(self, name):
         mutant = self.manual.mutants[name]
-        citation, text = self.manual.rules[mutant.rule]
         yield name
         yield from wrapped("bug: ", mutant.bug)
-        yield from wrapped(f"breaks {mutant.rule}: ", text)
-        yield from wrapped("", citation)
+        yield from wrapped(f"breaks {mutant.clause}: ", self.manual.clauses[mutant.clause])
+        yield from wrapped("", self.manual.rules[mutant.rule])
         explained = self.explained_by(name)
         yield from wrapped("seen in: ", numbers_text(explained) or "only together with the others")
 
