@@ -38,7 +38,7 @@ seconds() {
 # The whole catalogue beside one experiment, so that the machine's load is in both. $1: platform
 compare_seconds() {
     local one=1
-    case $1 in *svm) one=101 ;; esac
+    "$root/tools/platforms.sh" "$1" | grep -q $'\tvendor\tSVM$' && one=101
     paste <(seconds "$1") <(seconds "$1" "exp=$one") | awk -v one="$one" '
         { all[NR] = $1; alone[NR] = $2 }
         END {

@@ -10,7 +10,7 @@
 #   WIDTH=64    64, 32 or both
 #   CPUS=2      number of CPUs
 #   MEMORY=64   megabytes
-#   LIMIT=120   seconds after which a run is taken for hung
+#   LIMIT=120   seconds after which a run is taken for hung; lab-vmx: 600
 #   LOG=DIR     keep the console's text as DIR/<platform>-<width>.log
 #   SERIAL=none no serial port (QEMU only): the console is taken from port E9
 #   EXTRA=      more arguments for QEMU, more lines of configuration for Bochs
@@ -30,7 +30,7 @@ for lib in lib/{packages,debootstrap,machine,verdict,qemu,bochs,bochs3} lab/{ker
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
 done
-: "${WIDTH:=64}" "${CPUS:=2}" "${MEMORY:=64}" "${LIMIT:=120}" "${LOG:=}" "${SERIAL:=}" "${EXTRA:=}"
+: "${WIDTH:=64}" "${CPUS:=2}" "${MEMORY:=64}" "${LIMIT:=}" "${LOG:=}" "${SERIAL:=}" "${EXTRA:=}"
 : "${DIAGNOSE:=}" "${SUITE:=}"
 BUILD=$(cd "$root" && realpath -m "${BUILD:-build}")
 
@@ -118,8 +118,10 @@ run_platform() (
     scratch=$(mktemp -d) || exit 2
     work=$scratch
     trap 'finish; rm -rf "$scratch"' EXIT
+    limit=120
     # shellcheck source=/dev/null
     . "$root/tools/platforms/$platform.sh"
+    LIMIT=${LIMIT:-$limit}
     # shellcheck disable=SC2154,SC2086 # set by the platform's file; a list
     if ! packages_need $needs || ! available; then
         for_each_run sum_up "not available here: ${reason:-packages}"

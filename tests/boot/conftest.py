@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 from diagnosis import ktap
+from verdicts import platforms
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-PLATFORMS = ("bochs-vmx", "bochs-svm", "bochs3-vmx", "bochs3-svm", "tcg-svm", "tcg", "kvm")
+PLATFORMS = platforms.load_all()
 NOT_AVAILABLE = 77
 
 

@@ -6,27 +6,23 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from conftest import NOT_AVAILABLE, execute
+from conftest import NOT_AVAILABLE, PLATFORMS, execute
 from diagnosis import ktap, log, oracle, report
 from verdicts import expected
 
-# platform: widths, command lines. What is left out breaks what runs after it: tests/expected.
-RUNS = {
-    "lab-svm": ("64", (("not=142",), ("not=142", "order=random", "seed=7"))),
-    "lab-vmx": ("64", (("not=37,46,51",), ("not=37,46,51", "order=random", "seed=7"), ("exp=13",))),
+LABS = {name: platform for name, platform in PLATFORMS.items() if platform.carrier}
+LINES = {  # what each lab's one boot runs
+    name: [lab.words(), [*lab.words(), "order=random", "seed=7"]]
+    + ([["exp=13"]] if lab.vendor == "VMX" else [])
+    for name, lab in LABS.items()
 }
-CASES = [
-    (platform, width, number)
-    for platform, (widths, lines) in RUNS.items()
-    for width in ((32, 64) if widths == "both" else (int(widths),))
-    for number in range(len(lines))
-]
+CASES = [(name, number) for name, lines in LINES.items() for number in range(len(lines))]
 
 
 @dataclass
 class Boot:
     notes: str
-    consoles: list  # in the order of the runs: width, then command line
+    consoles: list  # in the order of the command lines
 
 
 def boot(platform, *lines, **environment):
@@ -44,8 +40,7 @@ def booted():
 
     def booted(platform):
         if platform not in boots:
-            widths, lines = RUNS[platform]
-            boots[platform] = boot(platform, *lines, width=widths)
+            boots[platform] = boot(platform, *LINES[platform], width=64)
         return boots[platform]
 
     return booted
@@ -56,21 +51,20 @@ def by_finding_015(result):
     return re.search("got: fence in (host|guest) at HLT$", result.failure)
 
 
-@pytest.mark.parametrize("platform, width, number", CASES)
-def test_only_the_listed_ones_fail(booted, platform, width, number):
+@pytest.mark.parametrize("platform, number", CASES)
+def test_only_the_listed_ones_fail(booted, platform, number):
     result = booted(platform)
-    position = [case[1:] for case in CASES if case[0] == platform].index((width, number))
-    assert position < len(result.consoles), result.notes
-    console = result.consoles[position]
+    assert number < len(result.consoles), result.notes
+    console = result.consoles[number]
     parsed = ktap.parse(console)
     shown = console + result.notes
     assert parsed.problems == [], shown
-    assert parsed.width == width, shown
+    assert parsed.width == 64, shown
     listed = expected.load(platform, console)
-    if RUNS[platform][1][number] == ("exp=13",):
+    if LINES[platform][number] == ["exp=13"]:
         listed = {13: listed[13]}
     news = expected.differences(parsed.verdicts(), listed)
-    if platform == "lab-svm":
+    if LABS[platform].carrier == "QEMU":
         excused = {f"{r.number}:" for r in parsed.results if by_finding_015(r)}
         news = [line for line in news if line.split()[0] not in excused]
     assert news == [], shown
@@ -87,11 +81,11 @@ def test_diagnosis_names_the_bug_that_13_found(booted):
     assert "KVM bugzilla 217304" in text and "breaks R16b: " in text
 
 
-@pytest.mark.parametrize("platform", RUNS)
+@pytest.mark.parametrize("platform", LABS)
 def test_log_tells_kernel_and_emulator(booted, platform):
-    emulator = {"lab-svm": "QEMU .* TCG", "lab-vmx": "Bochs 2.7"}[platform]
     for console in booted(platform).consoles:
-        assert re.match(rf"# machine: KVM of Linux .* QEMU .* on {emulator}", console), console
+        assert all(LABS[platform].versions_of(console)), console
+        assert LABS[platform].carrier_of(console), console
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import pytest
 from conftest import PLATFORMS
 from verdicts import expected
 
-everywhere = pytest.mark.parametrize("platform", PLATFORMS)
+# A lab boots once for several runs: test_lab.py.
+everywhere = pytest.mark.parametrize("platform", [n for n, p in PLATFORMS.items() if not p.carrier])
 both_widths = pytest.mark.parametrize("width", (32, 64))
 
 
@@ -41,8 +42,7 @@ def test_every_cpu_in_turn(run, platform, width):
 @both_widths
 @pytest.mark.parametrize(
     "platform, cpus",
-    [("tcg-svm", n) for n in (1, 2, 4, 16)]
-    + [(bochs, n) for bochs in ("bochs-vmx", "bochs-svm") for n in (1, 2, 4)],
+    [(name, int(n)) for name, platform in PLATFORMS.items() for n in platform.cpus.split()],
 )
 def test_number_of_cpus(run, platform, cpus, width):
     result = run(platform, "cpus=all", cpus=cpus, width=width)
@@ -56,9 +56,7 @@ def test_number_of_cpus(run, platform, cpus, width):
 
 
 @both_widths
-@pytest.mark.parametrize(
-    "platform, apic", [("tcg-svm", "xAPIC"), ("bochs-svm", "xAPIC"), ("bochs-vmx", "x2APIC")]
-)
+@pytest.mark.parametrize("platform, apic", [(n, p.apic) for n, p in PLATFORMS.items() if p.apic])
 def test_apic_mode(run, platform, apic, width):
     """The test of the number of CPUs has been through both modes, then."""
     header = run(platform, "exp=401", width=width).report.header

@@ -2,14 +2,14 @@
 """The lists in tests/expected, and what is held against them."""
 
 import pytest
-from verdicts import expected
+from verdicts import expected, platforms
 
 LAB = "# machine: KVM of Linux 6.12.117, nested=1, with QEMU 7.2.22, on QEMU 11.1.3's TCG, EPYC\n"
 BOCHS = "# machine: Bochs 2.7, cpu: model=ryzen\n"
 
 
 def verdicts(text, console=""):
-    listed = expected.parse(text, expected.versions_of(console))
+    listed = expected.parse(text, platforms.load("lab-svm").versions_of(console))
     return {number: line.verdict for number, line in listed.items()}
 
 
@@ -38,10 +38,16 @@ def test_line_given_twice():
 
 
 @pytest.mark.parametrize(
-    "console, versions", [(LAB, ("6.12", "on-11.1")), (BOCHS, ("2.7",)), ("", ("",))]
+    "platform, console, versions",
+    [
+        ("lab-svm", LAB, ("6.12", "on-11.1")),
+        ("bochs-svm", BOCHS, ("2.7",)),
+        ("tcg-svm", BOCHS, ("",)),
+        ("lab-svm", "", ("",)),
+    ],
 )
-def test_versions_are_read_from_the_log(console, versions):
-    assert expected.versions_of(console) == versions
+def test_versions_are_read_from_the_log(platform, console, versions):
+    assert platforms.load(platform).versions_of(console) == versions
 
 
 @pytest.mark.parametrize(

@@ -32,38 +32,12 @@ EOF
 
 # One CPU is enough, and faster than two: Linux runs LHV's CPUs on it in turn. The model is the
 # newest that Linux boots on quickly; it is not fully emulated, hence the two "ignore".
-lab_bochs_config() {
-    cat <<EOF
-config_interface: textconfig
-display_library: $1
-romimage: file=$BOCHS_SHARE/BIOS-bochs-latest, options=fastboot
-vgaromimage: file=$BOCHS_SHARE/VGABIOS-lgpl-latest
-cpu: model=corei7_haswell_4770, count=1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1
-megs: 1024
-ata0-master: type=cdrom, path=$scratch/cd.iso, status=inserted
-boot: cdrom
-clock: sync=none, time0=utc
-log: $scratch/bochs.log
-panic: action=fatal
-error: action=ignore
-info: action=ignore
-debug: action=ignore
-com1: enabled=1, mode=file, dev=$scratch/serial
-speaker: enabled=0
-EOF
-}
-
 lab_bochs_emulator() {
-    local display
-    display=$(bochs_display)
+    local bochs=(env LD_PRELOAD="$LAB/bochs-entry-fix.so" "${bochs[@]}")
     lab_progress "making a CD"
     lab_bochs_cd || return
-    lab_bochs_config "$display" >"$scratch/bochsrc"
-    printf 'c\nquit\n' >"$scratch/debugger"
-    set -- env LD_PRELOAD="$LAB/bochs-entry-fix.so" "${bochs[@]}" -q -f "$scratch/bochsrc" \
-        -rc "$scratch/debugger"
-    case $display in
-    term) emulator=(script -qec "TERM=vt100 ${*@Q}" /dev/null) ;;
-    *) emulator=(unshare -rn "$@") ;;
-    esac
+    bochs_machine "$scratch" \
+        "cpu: model=corei7_haswell_4770, count=1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1" \
+        "megs: 1024" "ata0-master: type=cdrom, path=\"$scratch/cd.iso\", status=inserted" \
+        "boot: cdrom" "error: action=ignore"
 }

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # bochs-svm: Bochs' emulated AMD CPU, with SVM
 needs="bochs image"
+title=Bochs vendor=SVM version=Bochs apic=xAPIC cpus="1 2 4"
+matrix=("WIDTH=both")
 
 # Bochs 2.7 panics at an intercepted shutdown, which 3.0 makes an exit: exception() in its cpu/exception.cc.
 launch() {

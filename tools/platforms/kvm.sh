@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # kvm: QEMU with KVM, where KVM gives its guests VMX or SVM
 needs="qemu"
+title="KVM, bare" version="KVM of Linux"
+matrix=("WIDTH=both")
+
 qemu_below="KVM of Linux $(uname -r) with "
 launch() { qemu_launch -accel kvm -cpu host; }
 complaints() { qemu_complaints; }

@@ -12,11 +12,11 @@ import pathlib
 import re
 from dataclasses import dataclass
 
+from . import platforms
+
 DIRECTORY = pathlib.Path(__file__).resolve().parent.parent.parent / "tests" / "expected"
 LINE = re.compile(r"(\d+)\s+(FAIL|CHANCE|RECORD|SKIP)(?:\[([\w.,-]+)\])?\s+#\s*(\S.*)$")
 FINDING = re.compile(r"finding (\d{3})\b")
-TESTED = re.compile(r"^# machine: (?:KVM of Linux|QEMU|Bochs) (\d+\.\d+)", re.MULTILINE)
-CARRIER = re.compile(r"^# machine: .* on (?:QEMU|Bochs) (\d+\.\d+)", re.MULTILINE)
 
 # What may come of an experiment that is not listed, and of one that is.
 UNLISTED = ("PASS", "SKIP", "RECORD")
@@ -42,18 +42,6 @@ class Line:
 
     def findings(self):
         return FINDING.findall(self.reason)
-
-
-def version_of(console):
-    """Of what is under test, as tools/run.sh says it in the first line: 6.1; or nothing."""
-    match = TESTED.search(console)
-    return match[1] if match else ""
-
-
-def versions_of(console):
-    """That, and the carrier's: (6.1, on-7.2)."""
-    carrier = CARRIER.search(console)
-    return (version_of(console), *(["on-" + carrier[1]] if carrier else []))
 
 
 def parse_line(text):
@@ -84,7 +72,8 @@ def parse(text, versions=()):
 
 def load(platform, console=""):
     """{number: Line} for the machine that this console is of"""
-    return parse((DIRECTORY / f"{platform}.txt").read_text(), versions_of(console))
+    versions = platforms.load(platform).versions_of(console)
+    return parse((DIRECTORY / f"{platform}.txt").read_text(), versions)
 
 
 def differences(verdicts, listed):

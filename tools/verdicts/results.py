@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from diagnosis import ktap
 
-from . import expected
+from . import expected, platforms
 
 DIRECTORY = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "results"
 DETAIL = re.compile(r"# (\d+): (.*)$")
@@ -49,24 +49,32 @@ class Machine:
     results: dict = field(default_factory=dict)  # {number: Result}
 
     @property
+    def description(self):
+        return platforms.load(self.platform)
+
+    @property
     def family(self):
         """Bochs 3.0 is another version of Bochs, not another platform."""
-        return self.platform.replace("bochs3", "bochs")
+        return self.description.family
+
+    @property
+    def carrier(self):
+        """QEMU 11.1: of a lab that is on another emulator than usual."""
+        version = self.description.carrier_of(f"# machine: {self.machine}")
+        return f"{self.description.carrier} {version}" if version and "SUITE=" in self.run else ""
 
     @property
     def name(self):
-        """The file's: a lab on another emulator than usual says so."""
-        on = re.search(r"SUITE=\S+ .* on QEMU (\d+\.\d+)", f"{self.run} {self.machine}")
-        return f"{self.family}-{self.version}" + (f"-on-qemu-{on[1]}" if on else "")
+        """The file's"""
+        on = self.carrier.lower().replace(" ", "-")
+        return f"{self.family}-{self.version}" + (f"-on-{on}" if on else "")
 
     @property
     def title(self):
         """KVM 6.1 VMX, Bochs 2.7 SVM"""
-        what, _, vendor = self.family.partition("-")
-        what = {"bochs": "Bochs", "tcg": "QEMU", "lab": "KVM", "kvm": "KVM, bare"}[what]
-        _, on, carrier = self.name.partition("-on-qemu-")
-        on = f" on QEMU {carrier}" if on else ""
-        return f"{what} {self.version} {(vendor or self.vendor).upper()}{on}"
+        on = f" on {self.carrier}" if self.carrier else ""
+        vendor = self.description.vendor or self.vendor
+        return f"{self.description.title} {self.version} {vendor}{on}"
 
     @property
     def vendor(self):
@@ -76,7 +84,7 @@ class Machine:
         return {number: result.verdict for number, result in self.results.items()}
 
     def versions(self):
-        return expected.versions_of(f"# machine: {self.machine}")
+        return self.description.versions_of(f"# machine: {self.machine}")
 
     def listed(self):
         return expected.load(self.platform, f"# machine: {self.machine}")
@@ -127,7 +135,7 @@ def from_logs(platform, command, texts):
     if problems or "ERROR" in [report.verdict for report in reports]:
         raise ValueError("; ".join(problems) or "a run ended in an ERROR")
     machine = re.search(r"^# machine: (.*?)\r?$", texts[0], re.MULTILINE)
-    version, lhv = expected.version_of(texts[0]), reports[0].header[len("# lhv ") :]
+    version, lhv = platforms.load(platform).version_of(texts[0]), reports[0].header[len("# lhv ") :]
     made = Machine(platform, version, command, machine[1], lhv)
     for results in map(from_report, reports):
         for number in results.keys() | made.results.keys():
