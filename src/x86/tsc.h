@@ -11,10 +11,10 @@
 #include "x86/insn.h"
 
 /*
- * Learn the TSC's frequency. Measured, for a millisecond, against the first clock that runs: the
- * ACPI PM timer (its I/O port; 0: none), the HPET (its registers; NULL: none), the PIT. No clock:
- * what CPUID says, leaf 15h, a hypervisor's 40000010h, or 16h. Returns whose word it is, for the
- * header; with CPUID's in it where that differs by more than 2 %, as it does in emulators.
+ * Learn the TSC's frequency. Measured against every clock that runs (clock.h): the first one that
+ * another clock or CPUID confirms is believed, else the first. No clock: what CPUID says, leaf 15h,
+ * a hypervisor's 40000010h, or 16h. Returns whose word it is, for the header, and whose differs by
+ * more than 2 %, as CPUID's does in emulators.
  */
 const char *tsc_calibrate(uint16_t pm_timer_port, volatile uint32_t *hpet);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* links: src/x86/tsc.c src/serial/print.c tests/unit/fake/console.c */
+/* links: src/x86/tsc.c src/x86/clock.c src/serial/print.c tests/unit/fake/console.c */
 #include "x86/tsc.h"
 
 #include "unit.h"
@@ -19,13 +19,35 @@ static struct {
 	uint16_t pit_latch;
 	bool pit_high_byte;
 	uint64_t pit_start;
+	uint32_t longest_pause; /* us; 0: this host has nothing else to do */
+	uint64_t pause_at;
+	uint32_t hpet_lies; /* of 1000 */
 } machine;
+
+static uint32_t random_below(uint32_t end)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(state >> 33) % end;
+}
+
+/* For half a slice of a busy host, or a whole one, we run; then others do. */
+static void be_preempted(void)
+{
+	if (!machine.longest_pause || machine.us < machine.pause_at)
+		return;
+	machine.us += random_below(machine.longest_pause);
+	machine.pause_at = machine.us + 500 + random_below(3500);
+}
 
 static void tick(void)
 {
 	machine.us++;
+	be_preempted();
 	if (machine.hpet)
-		machine.hpet_registers[60] = (uint32_t)(machine.us * 14318 / 1000);
+		machine.hpet_registers[60] =
+			(uint32_t)(machine.us * (14318 + machine.hpet_lies) / 1000);
 }
 
 uint64_t rdtsc(void)
@@ -199,6 +221,42 @@ static void ticks_become_microseconds_and_back(void **state)
 	assert_true(tsc_passed(deadline));
 }
 
+/* Between any two instructions other programs may run, for as long as a host with a load of 20 has
+ * them, or one that is stopped: longer than the PIT takes to go round, and than the PM timer. */
+static void a_host_that_runs_others_is_no_error(void **state)
+{
+	static const uint32_t pauses[] = {1000, 20000, 60000, 200000, 12000000};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
+		machine.longest_pause = pauses[i];
+		for (unsigned round = 0; round < 200; round++) {
+			machine.pm_timer = round % 3 == 0;
+			machine.hpet = round % 3 == 1;
+			machine.pit = round % 3 == 2;
+			tsc_calibrate(machine.pm_timer ? PM_TIMER : 0, machine.hpet_registers);
+			assert_in_range(tsc_khz(), KHZ - KHZ / 100, KHZ + KHZ / 100);
+		}
+	}
+}
+
+static void of_two_clocks_the_confirmed_one_is_believed(void **state)
+{
+	(void)state;
+	machine.hpet = machine.pit = true;
+	machine.hpet_lies = 14318;
+	assert_memory_equal(tsc_calibrate(PM_TIMER, machine.hpet_registers), "HPET (not ", 10);
+	assert_in_range(tsc_khz(), KHZ / 2 - KHZ / 100, KHZ / 2 + KHZ / 100);
+	machine.mhz_of_16h = 3000;
+	assert_memory_equal(tsc_calibrate(PM_TIMER, machine.hpet_registers), "PIT (not ", 9);
+	assert_in_range(tsc_khz(), KHZ - KHZ / 100, KHZ + KHZ / 100);
+	machine.mhz_of_16h = 0;
+	machine.pm_timer = true;
+	assert_memory_equal(tsc_calibrate(PM_TIMER, machine.hpet_registers), "ACPI PM timer (not ",
+			    19);
+	assert_in_range(tsc_khz(), KHZ - KHZ / 100, KHZ + KHZ / 100);
+}
+
 static unsigned looks, needed;
 
 static bool enough_looks(void)
@@ -233,6 +291,8 @@ int main(void)
 		cmocka_unit_test_setup(without_clocks_cpuid_is_asked, reset),
 		cmocka_unit_test_setup(a_crystal_of_unknown_frequency_says_nothing, reset),
 		cmocka_unit_test_setup(a_clock_is_believed_more_than_cpuid, reset),
+		cmocka_unit_test_setup(a_host_that_runs_others_is_no_error, reset),
+		cmocka_unit_test_setup(of_two_clocks_the_confirmed_one_is_believed, reset),
 		cmocka_unit_test_setup(ticks_become_microseconds_and_back, reset),
 		cmocka_unit_test_setup(a_wait_ends_when_it_is_done_or_over, reset),
 	};
