@@ -210,9 +210,6 @@ enum ask { ASK_NOW, ASK_IN_GUEST, ASK_SIPI_IN_GUEST };
  * for fixed interrupts only; a fixed one with the NMI's vector is no NMI, and illegal. */
 enum nmi_to_self { BY_PHYSICAL_ID, BY_BROADCAST, BY_SHORTHAND, BY_VECTOR_2 };
 
-/* With the number of a HLT's NMIs: one right after the other, not with patience in between. */
-#define AT_ONCE 0x400000U
-
 struct virt {
 	const char *name;           /* "VMX" */
 	enum step hypercall;        /* the step that always exits to us */

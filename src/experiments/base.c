@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 401-449: the base architecture. Neither VMX nor SVM is needed. */
+/* The base architecture. Neither VMX nor SVM is needed. */
 #include "nmi/experiment.h"
 
 #define SDM_NMI      "Handling Multiple NMIs"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 214-217, 219-224, 228, 229 and 231: what becomes of an injected event, and of what only looks
+ * What becomes of an injected event, and of what only looks
  * like an NMI. The re-injections through pages that are missing for the host are in injection.c,
  * those through faults that only a hypervisor below us sees in faults_below.c.
  */

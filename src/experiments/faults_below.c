@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 207-209, 218, 225-227, 230 and 232: events injected through pages of the guest that nobody has
+ * Events injected through pages of the guest that nobody has
  * used. On a bare machine nothing happens on the way. A hypervisor below us takes a fault in the
  * midst of the delivery, makes the page present, and has to inject again what we injected: to us
  * the whole of it is VM entry, and only the count and the return address can tell that something

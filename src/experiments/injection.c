@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 34-35 and 201-249: injecting events, and injecting again what a nested page fault cut off. The
- * page is put back between the two; the event must then be delivered once, with the right RIP.
+ * Injecting events, and injecting again what a nested page fault cut off. The page is put back
+ * between the two; the event must then be delivered once, with the right RIP.
  */
 #include "experiments/settings.h"
 #include "nmi/experiment.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 233-235: injecting events into a guest in ring 3. Its gates all have DPL 0, which keeps INT n
+ * Injecting events into a guest in ring 3. Its gates all have DPL 0, which keeps INT n
  * and INT3 out: SDM Vol. 2 "INT n/INTO/INT3/INT1", APM Vol. 3 "INT", "INT 3".
  * Handlers run in ring 0, on the TSS's stack, and go back in ring 0.
  */

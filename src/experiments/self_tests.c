@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 901-919: tests of the harness, not of a machine. They run only when exp= names them, and show
+ * Tests of the harness, not of a machine. They run only when exp= names them, and show
  * that a hang, a crash and a wrong verdict do not pass for something else.
  */
 #include <stddef.h>

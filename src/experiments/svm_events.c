@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 131-159: SVM, IRET, invalid VMRUNs, shadows, virtual interrupts, what VMRUN reads and exits save.
+/* SVM, IRET, invalid VMRUNs, shadows, virtual interrupts, what VMRUN reads and exits save.
  */
 #include "nmi/experiment.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 101-130: SVM. Each mirrors the VMX experiment of its number less 100; what bit 3 is to VMX, the
+ * SVM. Each mirrors the VMX experiment of its number less 100; what bit 3 is to VMX, the
  * global interrupt flag (GIF) is here.
  */
 #include "nmi/experiment.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 148-166: SVM, maskable interrupts: virtual ones against IF, V_TPR, HLT and GIF; physical ones
+ * SVM, maskable interrupts: virtual ones against IF, V_TPR, HLT and GIF; physical ones
  * against V_INTR_MASKING, their intercept and GIF; STGI, CLGI and VGIF in the guest.
  *
  * Where IF=1 at VMRUN is not what an experiment is about, the guest sets it (STI): 136 and 137 are

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 40, 47, 50-52: VMX, entries into HLT, shutdown and wait-for-SIPI, and exits out of them. */
+/* VMX, entries into HLT, shutdown and wait-for-SIPI, and exits out of them. */
 #include "experiments/settings.h"
 #include "nmi/experiment.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 1-14: VMX, NMI blocking across VM entries and exits. (E,V,B) are NMI exiting, virtual NMIs and
+ * VMX, NMI blocking across VM entries and exits. (E,V,B) are NMI exiting, virtual NMIs and
  * blocking by NMI, bit 3 of the guest's interruptibility state.
  */
 #include "experiments/settings.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 31-59: VMX, beyond LHV: failed entries, two guests, storms, MOV SS, HLT. */
+/* VMX: failed entries, MOV SS and STI blocking at an entry, HLT, two guests, a storm of NMIs. */
 #include "experiments/settings.h"
 #include "nmi/experiment.h"
 

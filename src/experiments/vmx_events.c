@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 36-39, 45: VMX, events in delivery and priorities around NMIs. */
+/* VMX: events cut off in delivery, the order of exits, MTF, and what bit 3 means. */
 #include "experiments/settings.h"
 #include "nmi/experiment.h"
 

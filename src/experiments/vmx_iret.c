@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 31, 32, 53-55: VMX, an IRET that faults: what it has unblocked, and what its exit says of that.
+/* VMX, an IRET that faults: what it has unblocked, and what its exit says of that.
  */
 #include "experiments/settings.h"
 #include "nmi/experiment.h"
@@ -92,17 +92,23 @@ EXPERIMENT(
 }
 
 /* On the stack that an IRET cannot read #SS cannot be delivered either. */
-EXPERIMENT(53, iret_that_faults_with_ss_unblocks,
-	   .claim = "The same of an IRET that cannot pop: #SS, intercepted.", .sdm = SDM_FAULTS,
-	   .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
+EXPERIMENT(
+	53, iret_that_faults_with_ss_unblocks,
+	.claim =
+		"An IRET that faults because it cannot pop (#SS, intercepted) has unblocked NMIs, or "
+		"virtual NMIs with (1,1), or nothing with (1,0).",
+	.sdm = SDM_FAULTS, .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
 {
 	host_takes_nmi();
 	fault_exits(SS_IRET, SS, INTERCEPT_SS);
 }
 
-EXPERIMENT(54, iret_that_faults_with_pf_unblocks,
-	   .claim = "The same of an IRET whose code segment's descriptor is not mapped: #PF.",
-	   .sdm = SDM_FAULTS, .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
+EXPERIMENT(
+	54, iret_that_faults_with_pf_unblocks,
+	.claim =
+		"An IRET whose code segment's descriptor is not mapped (#PF) has unblocked NMIs, or "
+		"virtual NMIs with (1,1), or nothing with (1,0).",
+	.sdm = SDM_FAULTS, .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R2, R14, R37})
 {
 	host_takes_nmi();
 	fault_is_delivered(PF_IRET, PF);
@@ -120,11 +126,13 @@ static void iret_violates_ept(uint64_t flags, uint64_t saved)
 	expect_guest(saved | NESTED_PAGING);
 }
 
-EXPERIMENT(55, iret_that_violates_ept_unblocks,
-	   .claim = "The same of an IRET whose code segment's descriptor EPT has not: the exit "
-		    "qualification says that it unblocked.",
-	   .sdm = "Exit Qualification for EPT Violations",
-	   .needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_NESTED_PAGING, .rules = {R37, R14, R2})
+EXPERIMENT(
+	55, iret_that_violates_ept_unblocks,
+	.claim =
+		"An IRET whose code segment's descriptor EPT has not has unblocked as any other that "
+		"faults, and the exit qualification says so.",
+	.sdm = "Exit Qualification for EPT Violations",
+	.needs = HAS_VMX | HAS_VIRTUAL_NMIS | HAS_NESTED_PAGING, .rules = {R37, R14, R2})
 {
 	unmap(GUEST_LDT);
 	host_takes_nmi();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 27-30: VMX, how many NMIs are kept while they are blocked: one. */
+/* VMX, how many NMIs are kept while they are blocked: one. */
 #include "nmi/experiment.h"
 
 EXPERIMENT(27, one_of_two_held_nmis_reaches_the_guest,

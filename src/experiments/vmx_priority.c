@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 15-26: VMX, what comes first after a VM entry: an injected event, the NMI-window exit, a pending
+ * VMX, what comes first after a VM entry: an injected event, the NMI-window exit, a pending
  * NMI. (E,V,B,W) as in vmx_blocking.c, W is NMI-window exiting.
  */
 #include "experiments/settings.h"
@@ -43,9 +43,12 @@ EXPERIMENT(16, pending_nmi_exits_at_the_injected_handler_without_virtual_nmis,
 	expect_host_open();
 }
 
-EXPERIMENT(17, pending_nmi_exits_at_the_injected_handler,
-	   .claim = "(1,1,1,0): the same, even with bit 3 set.", .sdm = "Interruptibility State",
-	   .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R38, R16})
+EXPERIMENT(
+	17, pending_nmi_exits_at_the_injected_handler,
+	.claim =
+		"(1,1,1,0), virtual-NMI blocking: the injected interrupt is delivered first, the NMI "
+		"that the host held then exits at its handler's first instruction.",
+	.sdm = "Interruptibility State", .needs = HAS_VMX | HAS_VIRTUAL_NMIS, .rules = {R38, R16})
 {
 	host_takes_nmi();
 	nmis_arrive(1);

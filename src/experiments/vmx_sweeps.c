@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 37, 41, 58, 59: what VM entry accepts, and where the NMI window opens: sweeps over all settings.
+ * What VM entry accepts, and where the NMI window opens: sweeps over all settings.
  * The guest executes one NOP, if it gets to it.
  */
 #include "experiments/settings.h"

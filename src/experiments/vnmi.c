@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 301-310: AMD's virtual NMI. V_NMI is pending, V_NMI_MASK is the guest's blocking; both are in
+ * AMD's virtual NMI. V_NMI is pending, V_NMI_MASK is the guest's blocking; both are in
  * the VMCB, and the NMI intercept is for physical NMIs only.
  */
 #include "experiments/settings.h"

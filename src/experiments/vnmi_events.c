@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 311-329: AMD's virtual NMI against what else happens: exits in the midst of its delivery,
+ * AMD's virtual NMI against what else happens: exits in the midst of its delivery,
  * injections, STGI, the IRET intercept, other guests.
  */
 #include "experiments/settings.h"

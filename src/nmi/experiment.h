@@ -14,6 +14,7 @@
 struct experiment {
 	unsigned number;       /* permanent: it appears in bug reports */
 	const char *name;      /* its outcome, when all is well */
+	const char *file;      /* its source, from the root of the tree */
 	const char *claim;     /* one sentence */
 	const char *sdm, *apm; /* section titles: Intel SDM Vol. 3, AMD APM Vol. 2 */
 	unsigned long needs;   /* enum feature */
@@ -24,7 +25,11 @@ struct experiment {
 #define EXPERIMENT(number_, name_, ...)                                                            \
 	static void experiment_##number_(void);                                                    \
 	static const struct experiment experiment_##number_##_description = {                      \
-		.number = number_, .name = #name_, .run = experiment_##number_, __VA_ARGS__};      \
+		.number = number_,                                                                 \
+		.name = #name_,                                                                    \
+		.file = __FILE__,                                                                  \
+		.run = experiment_##number_,                                                       \
+		__VA_ARGS__};                                                                      \
 	static const struct experiment *const experiment_##number_##_entry                         \
 		__attribute__((section("experiments"), used)) =                                    \
 			&experiment_##number_##_description;                                       \

@@ -33,7 +33,10 @@ enum place_kind {
 	PLACE_DETAIL = 0x0ff,
 };
 
-#define STEPS_MAX       16 /* in one chain */
+#define STEPS_MAX 16 /* in one chain */
+
+/* With the number of a HLT's NMIs: one right after the other, not with patience in between. */
+#define AT_ONCE         0x400000U
 
 #define first(step)     (PLACE_FIRST | (step))
 #define at(step)        (PLACE_AT | (step))

@@ -13,6 +13,8 @@ struct result {
 	unsigned cases;      /* of a sweep, in one run */
 	uint64_t ticks;      /* of the last run */
 	char expected[96], got[96];
-	char record[96]; /* of the last run; "": nothing was recorded */
-	char trace[600];
+	char record[96];        /* of the first run; "": nothing was recorded */
+	unsigned other_records; /* runs whose record was another one */
+	char other_record[96];  /* that of the last such run */
+	char trace[900];
 };

@@ -9,6 +9,7 @@
 #include "nmi/verbs_run.h"
 #include "nmi/verdict.h"
 #include "serial/print.h"
+#include "string.h"
 #include "x86/insn.h"
 
 #define ATTEMPTS_MAX 8 /* each four times as patient as the one before: see nmi/sender.h */
@@ -145,9 +146,9 @@ static void attempt(const struct experiment *e)
 		verdict.failed = false; /* what it saw on the way out does not count */
 		verdict_fail("it was stuck: the watchdog took it back", "every step to end");
 	}
+	spurious = trace_spurious;
 	if (verdict.failed)
 		trace_reset(); /* its consequences are nobody's news */
-	spurious = trace_spurious;
 	story_add("settle");
 	settle_host();
 	settle_guest();
@@ -165,6 +166,17 @@ static void note_failure(struct result *r, unsigned cpu, unsigned pass)
 	print_to(r->expected, sizeof(r->expected), "%s", verdict.expected);
 	print_to(r->got, sizeof(r->got), "%s", verdict.got);
 	print_to(r->trace, sizeof(r->trace), "%s", story_text());
+}
+
+/* The first one counts; the last one that differs is told too. */
+static void note_record(struct result *r)
+{
+	if (r->runs == 1)
+		print_to(r->record, sizeof(r->record), "%s", verdict.record);
+	if (verdict.failed || !strcmp(r->record, verdict.record))
+		return;
+	r->other_records++;
+	print_to(r->other_record, sizeof(r->other_record), "%s", verdict.record);
 }
 
 static bool claims_no_spurious_wakeup(const struct experiment *e)
@@ -204,7 +216,7 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass, bool announce)
 	total_ticks += r->ticks;
 	r->runs++;
 	r->cases = verdict.cases;
-	print_to(r->record, sizeof(r->record), "%s", verdict.record);
+	note_record(r);
 	r->spurious += spurious;
 	if (verdict.failed) {
 		note_failure(r, cpu, pass);

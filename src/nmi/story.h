@@ -10,7 +10,7 @@
 
 #include "nmi/places.h"
 
-enum { STORY_MAX = 600 };
+enum { STORY_MAX = 900 };
 
 extern bool story_verbose;
 extern volatile unsigned story_beat; /* counts every addition: the watchdog's heartbeat */
@@ -22,8 +22,9 @@ static inline void story_alive(void)
 }
 
 void story_begin(unsigned number, const char *name);
+/* What finds no room is left out, and "..." says so. */
 __attribute__((format(printf, 1, 2))) void story_add(const char *format, ...);
 
-/* "host(HLT(NMI), IRET)": what an acting verb is about to do. */
+/* "host(HLT(NMI, NMI), IRET)": what an acting verb is about to do. */
 void story_add_steps(const char *verb, const enum step *steps);
 const char *story_text(void);

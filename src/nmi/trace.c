@@ -58,15 +58,25 @@ static bool is_at_exit_handler(struct event *event)
 	return event->who == HOST && event->place == PLACE_EXIT;
 }
 
+/* Each with its time. */
+static void swap(unsigned slot, unsigned other)
+{
+	struct event event = *event_at(slot);
+	uint64_t when = ticks[slot % TRACE_MAX];
+
+	*event_at(slot) = *event_at(other);
+	*event_at(other) = event;
+	ticks[slot % TRACE_MAX] = ticks[other % TRACE_MAX];
+	ticks[other % TRACE_MAX] = when;
+}
+
 void trace_exit(struct event exit)
 {
 	unsigned slot = trace_count;
 
 	trace_event(exit);
-	for (; !lost && slot > taken && is_at_exit_handler(event_at(slot - 1)); slot--) {
-		*event_at(slot) = *event_at(slot - 1);
-		*event_at(slot - 1) = exit;
-	}
+	for (; !lost && slot > taken && is_at_exit_handler(event_at(slot - 1)); slot--)
+		swap(slot, slot - 1);
 }
 
 const struct event *trace_front(void)

@@ -308,7 +308,7 @@ void nmis_collide(unsigned delay)
 {
 	if (!verbs_begin_verb())
 		return;
-	story_add("NMIs collide");
+	story_add("two NMIs, the second %u quarters of the patience later,", delay);
 	virt->drain();
 	if (!virt->collide(delay))
 		verdict_fail("it did not", "the fence to arrive");

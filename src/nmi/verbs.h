@@ -6,6 +6,10 @@
  *
  * Between two verbs nothing may be left over but what goes without saying: the fence that ends a
  * HLT, on the CPU that halted and right after it, and the hypercall that ends enter().
+ *
+ * Events are in the order in which their handlers saw them, and a handler's first instruction is
+ * one where the next event can hit: an NMI in an interrupt's handler is recorded, and expected,
+ * before the interrupt. (Each handler records what came once it gets to run.)
  */
 #pragma once
 

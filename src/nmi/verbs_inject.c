@@ -14,6 +14,24 @@
 
 #define SURPRISES_SHOWN 8 /* of a sweep: the story has no room for more */
 
+/* "inject exception 13 with its error code,", "inject INT n 50h of length 2,": what the next entry
+ * has now. */
+static void tell_injection(void)
+{
+	static const char *const types[] = {
+		"interrupt",          "type 1",      "NMI", "exception", "INT n", "INT1",
+		"software exception", "other event",
+	};
+	uint32_t event = verbs.next.injection;
+	char length[16] = "";
+
+	if (verbs.next.length)
+		print_to(length, sizeof(length), " of length %u", verbs.next.length);
+	story_add(event_vector(event) < 32 ? "inject %s %u%s%s," : "inject %s %xh%s%s,",
+		  types[event_type(event)], event_vector(event),
+		  event & INFO_ERROR_CODE ? " with its error code" : "", length);
+}
+
 void inject(unsigned vector)
 {
 	inject_event(vector == NMI ? TYPE_NMI
@@ -24,9 +42,12 @@ void inject(unsigned vector)
 
 void inject_event(enum event_type type, unsigned vector)
 {
+	if (!verbs_begin_verb())
+		return;
 	verbs.next.injection = EVENT_INFO(type, vector) |
 			       (event_has_error_code(type, vector) ? INFO_ERROR_CODE : 0);
 	verbs.next.interrupts_on = type == TYPE_EXTERNAL_INTERRUPT;
+	tell_injection();
 }
 
 void inject_left_over(void)
@@ -52,13 +73,19 @@ uint32_t software_event(enum event_type type, unsigned vector)
 
 void inject_software(enum event_type type, unsigned vector, unsigned length)
 {
+	if (!verbs_begin_verb())
+		return;
 	verbs.next.injection = software_event(type, vector);
 	verbs.next.length = length;
+	tell_injection();
 }
 
 void inject_mtf(void)
 {
+	if (!verbs_begin_verb())
+		return;
 	verbs.next.injection = EVENT_INFO(TYPE_OTHER_EVENT, 0);
+	story_add("inject MTF,");
 }
 
 static bool is_software(uint32_t event)
@@ -86,8 +113,10 @@ void reinject(void)
 void reinject_instruction(unsigned length)
 {
 	reinject();
-	if (!verdict.failed)
-		verbs.next.length = length;
+	if (verdict.failed)
+		return;
+	verbs.next.length = length;
+	story_add("of length %u,", length);
 }
 
 /* --- sweeps --- */

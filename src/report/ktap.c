@@ -67,6 +67,9 @@ void ktap_result(const struct experiment *e, const struct result *r)
 	print("\n");
 	if (r->failures)
 		print_failure(e, r);
+	if (r->other_records)
+		print("# %u: the record varies: another one in %u of %u runs, such as: %s\n",
+		      e->number, r->other_records, r->runs, r->other_record);
 	if (r->cases)
 		print("# %u: %u cases tried\n", e->number, r->cases);
 	if (r->spurious)

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "matrix.h"
 #include "nmi/runner.h"
@@ -191,7 +192,7 @@ static void print_needs(unsigned long needs)
 
 	for (unsigned bit = 0; bit < FEATURE_BITS; bit++)
 		if (needs & 1UL << bit)
-			print_item(&count, "%s", names[bit] + sizeof("NEEDS_") - 1);
+			print_item(&count, "%s", names[bit] + sizeof("HAS_") - 1);
 }
 
 static void print_titles(const struct experiment *e)
@@ -204,11 +205,16 @@ static void print_titles(const struct experiment *e)
 		print_item(&count, "APM \"%s\"", e->apm);
 }
 
+static const char *file_name(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
 static void print_experiment(const struct experiment *e)
 {
 	printf("| %u | `%s` | ", e->number, e->name);
 	print_cell(e->claim);
-	printf(" | ");
+	printf(" | [%s](../%s) | ", file_name(e->file), e->file);
 	print_titles(e);
 	printf(" | ");
 	print_needs(e->needs);
@@ -224,11 +230,13 @@ int docs_experiments(void)
 	print_head(
 		"experiments-markdown",
 		"# The experiments\n\n"
-		"Each proves its claim, or says what it saw instead. In a claim, (E,V,B) are NMI\n"
-		"exiting, virtual NMIs and blocking by NMI. What an experiment needs and does not\n"
-		"find makes it a SKIP. The rules are in [rules.md](rules.md); how to add one is in\n"
-		"[add-an-experiment.md](add-an-experiment.md).\n\n"
-		"| number | name | claim | manual | needs | rules |\n|---|---|---|---|---|---|\n");
+		"Each proves its claim, or says what it saw instead. In a claim, (E,V,B) are the guest's\n"
+		"settings NMI exiting, virtual NMIs and blocking by NMI (bit 3 of the interruptibility\n"
+		"state): (1,1,0) has the first two. A fourth digit, (E,V,B,W), is NMI-window exiting. What\n"
+		"an experiment needs and does not find makes it a SKIP. The rules are in\n"
+		"[rules.md](rules.md); how to add one is in [add-an-experiment.md](add-an-experiment.md).\n\n"
+		"| number | name | claim | file | manual | needs | rules |\n"
+		"|---|---|---|---|---|---|---|\n");
 	for (unsigned i = 0; i < runner_count(); i++)
 		print_experiment(runner_selected(i));
 	return 0;

@@ -219,3 +219,28 @@ def test_the_list_names_each_mutant_once(matrix):
 def test_the_tables_in_docs_are_up_to_date(table):
     committed = (ROOT / "docs" / f"{table}.md").read_text(encoding="utf-8")
     assert committed == model(f"{table}-markdown").stdout, "run make docs"
+
+
+TRACED = {
+    17: "inject interrupt 21h, enter(NOP)",
+    201: "inject exception 3 of length 1",
+    203: "inject INT n 50h of length 1",
+    34: "inject NMI 2, enter(NOP)",
+    230: "inject INT1 1 of length 1",
+}
+
+
+@pytest.mark.parametrize("number,words", TRACED.items())
+def test_a_trace_shows_what_was_injected(number, words):
+    """Of each kind that an experiment has; verbose prints the trace word by word."""
+    lines = model(f"exp={number}", "verbose").stdout.splitlines()
+    story = " ".join(line.removeprefix("#     ") for line in lines if line.startswith("#     "))
+    assert words in story, story
+
+
+def test_a_failure_does_not_hide_wakeups_without_an_event():
+    """409 fails by its IRET, later; that its HLT had ended in vain is told as well."""
+    mutants = ("mutant=iret_holds_nmis_for_one_instruction", "mutant=blocked_nmi_ends_hlt")
+    lines = model("exp=409", *mutants).stdout.splitlines()
+    assert any(line.startswith("not ok") for line in lines)
+    assert any(line.startswith("# 409: HLT ended") and "without an event" in line for line in lines), lines

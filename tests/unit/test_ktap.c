@@ -113,6 +113,17 @@ static void spurious_wakeups_are_told_of_a_passing_experiment_too(void **state)
 				  "# 13: HLT ended 2 times without an event (R8)\n");
 }
 
+static void a_record_that_varies_says_so(void **state)
+{
+	(void)state;
+	ktap_result(&thirteen, &(struct result){.runs = 5,
+						.record = "NMI",
+						.other_records = 2,
+						.other_record = "nothing"});
+	assert_string_equal(text, "ok 1 13 it_holds # RECORD NMI\n# 13: the record varies: another "
+				  "one in 2 of 5 runs, such as: nothing\n");
+}
+
 static void ticks_are_for_those_who_ask(void **state)
 {
 	(void)state;
@@ -147,6 +158,7 @@ int main(void)
 		cmocka_unit_test_setup(one_failure_in_many_runs_is_a_failure_and_says_where, fresh),
 		cmocka_unit_test_setup(spurious_wakeups_are_told_of_a_passing_experiment_too,
 				       fresh),
+		cmocka_unit_test_setup(a_record_that_varies_says_so, fresh),
 		cmocka_unit_test_setup(ticks_are_for_those_who_ask, fresh),
 		cmocka_unit_test_setup(an_error_is_the_last_line_too, fresh),
 		cmocka_unit_test_setup(bailing_out_names_the_experiment_and_its_steps, fresh),
