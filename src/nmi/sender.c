@@ -208,12 +208,13 @@ bool sender_to_self(enum nmi_to_self how)
 
 bool sender_drain(void)
 {
-	uint64_t deadline = tsc_deadline_us(DELIVERY_US);
+	struct tsc_timeout timeout;
 	unsigned refused = 0;
 
+	tsc_start(&timeout, DELIVERY_US);
 	sender.in_guest_only = false;
 	trace_mute_fences = true;
-	while (sender_fenced != sender_asked && refused < REFUSALS && !tsc_passed(deadline)) {
+	while (sender_fenced != sender_asked && refused < REFUSALS && !tsc_timed_out(&timeout)) {
 		if (fence_waits())
 			refused++;
 		sti_nop_cli();

@@ -18,7 +18,7 @@ static struct {
 	bool has_init;
 	watch_giver_up give_up;
 	unsigned beat;
-	uint64_t deadline;
+	struct tsc_timeout timeout;
 	enum stage stage;
 	volatile bool took_back, sent_init;
 } watch;
@@ -33,7 +33,7 @@ static void restart(enum stage stage)
 {
 	watch.stage = stage;
 	watch.beat = heartbeat();
-	watch.deadline = tsc_deadline_us(watch.timeout_us);
+	tsc_start(&watch.timeout, watch.timeout_us);
 }
 
 void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init,
@@ -69,7 +69,7 @@ void watch_look(void)
 {
 	if (watch.beat != heartbeat())
 		restart(ALL_WELL);
-	else if (tsc_passed(watch.deadline))
+	else if (tsc_timed_out(&watch.timeout))
 		take_back();
 }
 

@@ -131,9 +131,11 @@ uint32_t apic_broadcast_id(void)
 
 static bool wait_accepted(void)
 {
-	uint64_t deadline = tsc_deadline_us(10000);
+	struct tsc_timeout timeout;
+
+	tsc_start(&timeout, 10000);
 	while (apic_read(APIC_ICR) & ICR_PENDING) {
-		if (tsc_passed(deadline))
+		if (tsc_timed_out(&timeout))
 			return false;
 		pause();
 	}

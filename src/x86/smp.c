@@ -42,8 +42,10 @@ void smp_ap_main(struct cpu *cpu)
 
 static bool wait_alive(struct cpu *cpu, uint32_t us)
 {
-	uint64_t deadline = tsc_deadline_us(us);
-	while (!cpu->alive && !tsc_passed(deadline))
+	struct tsc_timeout timeout;
+
+	tsc_start(&timeout, us);
+	while (!cpu->alive && !tsc_timed_out(&timeout))
 		pause();
 	return cpu->alive;
 }
@@ -125,8 +127,10 @@ void smp_run(struct cpu *cpu, void (*job)(void))
 
 bool smp_wait(struct cpu *cpu, uint32_t timeout_us)
 {
-	uint64_t deadline = tsc_deadline_us(timeout_us);
-	while (cpu->job && !tsc_passed(deadline))
+	struct tsc_timeout timeout;
+
+	tsc_start(&timeout, timeout_us);
+	while (cpu->job && !tsc_timed_out(&timeout))
 		pause();
 	return !cpu->job;
 }

@@ -117,24 +117,48 @@ uint32_t tsc_khz(void)
 	return khz;
 }
 
-uint64_t tsc_deadline_us(uint32_t microseconds)
+static uint64_t ticks_of(uint32_t microseconds)
 {
 	uint64_t ticks = (uint64_t)microseconds * khz;
+
 	div64(&ticks, 1000);
-	return rdtsc() + ticks;
+	return ticks;
+}
+
+uint64_t tsc_deadline_us(uint32_t microseconds)
+{
+	return rdtsc() + ticks_of(microseconds);
+}
+
+void tsc_start(struct tsc_timeout *timeout, uint32_t microseconds)
+{
+	timeout->left = ticks_of(microseconds);
+	timeout->most = timeout->left / TSC_LOOKS + 1;
+	timeout->last = rdtsc();
+}
+
+bool tsc_timed_out(struct tsc_timeout *timeout)
+{
+	uint64_t now = rdtsc(), passed = now - timeout->last;
+
+	passed = passed < timeout->most ? passed : timeout->most;
+	timeout->last = now;
+	timeout->left -= passed < timeout->left ? passed : timeout->left;
+	return !timeout->left;
 }
 
 bool tsc_wait_for(bool (*done)(void), uint32_t timeout_us)
 {
-	uint64_t deadline = tsc_deadline_us(timeout_us);
+	struct tsc_timeout timeout;
 
+	tsc_start(&timeout, timeout_us);
 	do
 		for (unsigned i = 0; i < TSC_TURNS; i++) {
 			if (done())
 				return true;
 			spin();
 		}
-	while (!tsc_passed(deadline));
+	while (!tsc_timed_out(&timeout));
 	return done();
 }
 

@@ -31,6 +31,20 @@ uint64_t tsc_deadline_us(uint32_t microseconds);
 void tsc_wait_us(uint32_t microseconds);
 
 /*
+ * A time-out that a pause of the machine does not use up: a host that suspends, a busy one, a
+ * snapshot that is loaded. What passes between two looks counts for 1/TSC_LOOKS of the whole at the
+ * most, also where the TSC jumps back.
+ */
+enum { TSC_LOOKS = 64 };
+
+struct tsc_timeout {
+	uint64_t last, left, most; /* the look before; ticks; what counts of a look */
+};
+
+void tsc_start(struct tsc_timeout *timeout, uint32_t microseconds);
+bool tsc_timed_out(struct tsc_timeout *timeout);
+
+/*
  * Waits until done(), but not much longer than the timeout; returns what done() then says. The time
  * is looked at now and then only: a hypervisor may exit at RDTSC, and TCG's CPUs share a lock for
  * it, which is no good where two of them wait for each other.

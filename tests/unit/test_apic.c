@@ -88,18 +88,18 @@ void outb(uint16_t port, uint8_t value)
 	cpu.pic_writes++;
 }
 
-uint64_t rdtsc(void)
-{
-	return 0;
-}
-
 void pause(void)
 {
 }
 
-uint64_t tsc_deadline_us(uint32_t microseconds)
+void tsc_start(struct tsc_timeout *timeout, uint32_t microseconds)
 {
-	return microseconds;
+	timeout->left = microseconds;
+}
+
+bool tsc_timed_out(struct tsc_timeout *timeout)
+{
+	return !timeout->left--;
 }
 
 static int reset(void **state)

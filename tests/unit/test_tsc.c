@@ -274,8 +274,30 @@ static void a_wait_ends_when_it_is_done_or_over(void **state)
 	assert_true(tsc_wait_for(enough_looks, 1000000));
 	assert_int_equal(looks, needed);
 	looks = 0, needed = ~0U;
-	assert_false(tsc_wait_for(enough_looks, 1000));
-	assert_in_range(looks, 1000, 1000 + 2 * TSC_TURNS);
+	assert_false(tsc_wait_for(enough_looks, 100000));
+	assert_in_range(looks, 99000, 101000 + 2 * TSC_TURNS);
+}
+
+static void a_pause_uses_up_no_timeout(void **state)
+{
+	struct tsc_timeout timeout;
+
+	(void)state;
+	machine.pm_timer = true;
+	expect("ACPI PM timer", KHZ);
+	tsc_start(&timeout, 64000);
+	machine.us += 6000000;
+	for (unsigned i = 0; i < 60; i++) {
+		assert_false(tsc_timed_out(&timeout));
+		machine.us += 1000;
+	}
+	machine.us -= 5000000; /* a snapshot is loaded */
+	assert_false(tsc_timed_out(&timeout));
+	for (unsigned i = 0; i < 3; i++) {
+		machine.us += 6000000;
+		tsc_timed_out(&timeout);
+	}
+	assert_true(tsc_timed_out(&timeout));
 }
 
 int main(void)
@@ -295,6 +317,7 @@ int main(void)
 		cmocka_unit_test_setup(of_two_clocks_the_confirmed_one_is_believed, reset),
 		cmocka_unit_test_setup(ticks_become_microseconds_and_back, reset),
 		cmocka_unit_test_setup(a_wait_ends_when_it_is_done_or_over, reset),
+		cmocka_unit_test_setup(a_pause_uses_up_no_timeout, reset),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
