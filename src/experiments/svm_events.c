@@ -283,79 +283,6 @@ EXPERIMENT(142, breakpoints_are_discarded_while_gif_is_0,
 	expect_exception(DB, HOST, after(WATCHED_WRITE));
 }
 
-/* --- exits in the midst of a delivery --- */
-
-EXPERIMENT(143, iret_intercept_saves_nrip,
-	   .claim = "The IRET intercept is an instruction's: its exit saves nRIP.",
-	   .apm = "State Saved on Exit", .needs = HAS_SVM | HAS_NRIPS, .rules = {S12, S5})
-{
-	set_guest(INTERCEPT_IRET);
-	enter(IRET);
-	expect_exit(EXIT_IRET, at(IRET));
-	expect_length(sizeof(long) / 4); /* IRETQ has a prefix */
-}
-
-/* Of the guest's IDT only what comes before this vector is left; it gets this event. */
-static void inject_without_gate(unsigned end, uint64_t flags, unsigned vector)
-{
-	set_guest(flags);
-	end_idt_before(end);
-	inject(vector);
-	enter(NOP);
-}
-
-EXPERIMENT(144, fault_in_a_double_faults_delivery_exits,
-	   .claim = "An intercepted #GP in a #DF's delivery exits, and EXITINTINFO has the #DF: it "
-		    "is no shutdown.",
-	   .apm = "EXITINTINFO Pseudo-Code", .needs = HAS_SVM, .rules = {S11, S6})
-{
-	inject_without_gate(DF, INTERCEPT_GP, DF);
-	expect_delivery_fault(GP, first(NOP), exception_event(DF));
-}
-
-EXPERIMENT(145, shutdown_exits_and_clears_gif,
-	   .claim = "A triple fault in the guest exits with 7Fh; GIF is 0 after it as after any "
-		    "exit. EXITINTINFO is recorded: the VMCB's state is undefined.",
-	   .apm = "Shutdown Intercept", .needs = HAS_SVM, .rules = {S2, S11})
-{
-	inject_without_gate(DF, 0, GP);
-	expect_exit(EXIT_SHUTDOWN, PLACE_ANYWHERE);
-	record_cut_off();
-	nmis_arrive(1);
-	host(NOP);
-	host(STGI);
-	expect(NMI, HOST, after(STGI));
-	host(IRET, NOP);
-	expect_host_open();
-}
-
-EXPERIMENT(146, guests_own_nmi_cut_off_is_reported,
-	   .claim = "When the delivery of an NMI that nobody injected exits, EXITINTINFO is "
-		    "80000202h; injected it is delivered, once.",
-	   .apm = "Intercepts During IDT Interrupt Delivery", .needs = HAS_SVM | HAS_NESTED_PAGING,
-	   .rules = {S11, S3})
-{
-	for (enum guest_page page = GUEST_IDT; page <= GUEST_STACK; page++) {
-		set_guest(0);
-		inject(UD); /* not this one */
-		enter(NOP);
-		expect_exception(UD, GUEST, first(NOP));
-		host(CLGI);
-		nmis_arrive(1);
-		unmap(page);
-		set_guest(NESTED_PAGING);
-		enter(NOP);
-		expect_nested_fault(page, first(NOP), EVENT_INFO(TYPE_NMI, NMI));
-		map(page);
-		reinject();
-		resume();
-		expect(NMI, GUEST, first(NOP));
-		host(IRET);
-		host(STGI);
-		expect_host_open();
-	}
-}
-
 EXPERIMENT(147, shadow_is_saved,
 	   .claim = "INTERRUPT_SHADOW is loaded and lasts until an instruction has been executed: "
 		    "an exit before that saves it, one after that does not.",
@@ -367,4 +294,25 @@ EXPERIMENT(147, shadow_is_saved,
 	set_guest(INTERRUPT_SHADOW);
 	enter(NOP);
 	expect_guest(0);
+}
+
+EXPERIMENT(167, irets_of_ring_3_unblock_in_a_guest,
+	   .claim = "In the guest an IRET to ring 3 unblocks NMIs, and so does one in ring 3.",
+	   .apm = "Non-Maskable Interrupt Exception (Vector 2)", .needs = HAS_SVM | HAS_HELPER,
+	   .rules = {R2})
+{
+	set_guest(0);
+	enter(halt(NMI));
+	expect(NMI, GUEST, after(HLT));
+	expect(FENCE, GUEST, after(HLT));
+	nmis_arrive(1);
+	set_guest(0);
+	enter(RING_3_IRET);
+	expect(NMI, GUEST, after(RING_3_IRET));
+	nmis_arrive(1);
+	set_guest(RING_3);
+	enter(IRET, NOP);
+	expect(NMI, GUEST, after(IRET));
+	host(IRET, STGI);
+	expect_host_open();
 }

@@ -22,7 +22,9 @@ bool model_arrive_next(void)
 	if (model.nmis_coming) {
 		model.nmis_coming--;
 		model.seen = trace_nmis;
-		model_arrive_nmi();
+		if (!model.behind_another || !broken(nmi_right_behind_another_is_lost))
+			model_arrive_nmi();
+		model.behind_another = true;
 		return true;
 	}
 	if (!model.fence_coming)

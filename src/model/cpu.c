@@ -27,7 +27,10 @@ bool model_cpu_nmi_is_open(void)
 
 	bool mov_ss = model.mov_ss && !broken(mov_ss_does_not_hold_nmis);
 
-	return model.nmis_pending && !model.blocked && gif && !mov_ss && !model.nmi_late &&
+	bool blocked = model.blocked && !(model.storm && model_code_op() == OP_IRET &&
+					  broken(nmis_are_open_at_an_iret));
+
+	return model.nmis_pending && !blocked && gif && !mov_ss && !model.nmi_late &&
 	       !waits_for_sipi() && !(model.nmis_held && model.who == GUEST);
 }
 
@@ -148,6 +151,7 @@ static void ask(void)
 	if (!model.helper)
 		return;
 	model.nmis_coming = model.plan_next < STEPS_MAX ? model.plan[model.plan_next++] : 0;
+	model.behind_another = false;
 	model.fence_coming = true;
 }
 
@@ -224,6 +228,11 @@ static void execute(enum model_op op)
 	case OP_IRET:
 		model_iret(true);
 		break;
+	case OP_RING_3_IRET:
+		if (!broken(iret_to_ring_3_does_not_unblock))
+			model_iret(true);
+		current()->in_ring_3 = true;
+		break;
 	case OP_TASK_IRET:
 		if (!broken(task_return_does_not_unblock))
 			model_iret(true);
@@ -276,7 +285,7 @@ static bool is_software_event(enum model_op op)
 	return op == OP_INT2 || op == OP_INT3 || op == OP_INTN;
 }
 
-/* The fault that this instruction always raises; 0: none. */
+/* The fault that this instruction raises here; 0: none. */
 static unsigned fault_of(enum model_op op)
 {
 	switch (op) {
@@ -285,6 +294,8 @@ static unsigned fault_of(enum model_op op)
 	case OP_V86_IRET:
 	case OP_BAD_SELECTOR:
 		return VECTOR_GP;
+	case OP_PRIVILEGED:
+		return current()->in_ring_3 ? VECTOR_GP : 0;
 	case OP_SS_IRET:
 		return VECTOR_SS;
 	case OP_PF_IRET:

@@ -92,7 +92,7 @@ bool model_deliver(uint32_t event, unsigned length)
 		return false;
 	}
 	model_code_interrupt(exception ? EVENT_EXCEPTION : EVENT_INTERRUPT, vector, length);
-	program->interrupts_on = program->traps_on = false;
+	program->interrupts_on = program->traps_on = program->in_ring_3 = false;
 	model.has_moved = true;
 	model.are_touched |= model.who == GUEST;
 	model.ring_3 &= model.who != GUEST;
@@ -177,7 +177,7 @@ static bool uses_stack(enum model_op op)
 
 bool model_deliver_is_iret(enum model_op op)
 {
-	return op == OP_IRET || (op >= OP_BAD_IRET && op <= OP_LDT_IRET);
+	return op == OP_IRET || op == OP_RING_3_IRET || (op >= OP_BAD_IRET && op <= OP_LDT_IRET);
 }
 
 bool model_deliver_page_is_missing(enum model_op op)

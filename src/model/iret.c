@@ -20,6 +20,8 @@ void model_iret(bool completes)
 	take_time();
 	if (broken(iret_unblocks_only_in_a_handler))
 		return;
+	if (model.who == GUEST && model.ring_3 && broken(iret_in_ring_3_does_not_unblock))
+		return;
 	if (!completes && broken(faulting_iret_keeps_blocking))
 		return;
 	if (broken(iret_holds_nmis_for_one_instruction))

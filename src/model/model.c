@@ -78,6 +78,8 @@ static void run_host(const enum step *steps, unsigned count)
 {
 	model_code_load(HOST, steps, count, STEPS_END);
 	model_cpu_run();
+	if (model.storm)
+		model_arrive_all();
 }
 
 static void plan(const unsigned *nmis, unsigned halts)
@@ -90,6 +92,7 @@ static void plan(const unsigned *nmis, unsigned halts)
 	if (halts && !model.helper) {
 		model.nmis_coming = model.plan[0];
 		model.fence_coming = true;
+		model.behind_another = false;
 		model_arrive_all();
 	}
 }
@@ -116,6 +119,7 @@ static bool deliver(unsigned nmis)
 	model.asked++;
 	model.nmis_coming = nmis;
 	model.fence_coming = true;
+	model.behind_another = false;
 	model_arrive_all();
 	return true;
 }
@@ -125,6 +129,7 @@ static void ask(unsigned nmis, enum ask how)
 	model.asked++;
 	model.nmis_coming = nmis;
 	model.fence_coming = model.storm = true;
+	model.behind_another = false;
 	model.sipi_coming = how == ASK_SIPI_IN_GUEST;
 	model.storm_pause = how == ASK_NOW ? 0 : 3;
 	model.storm_seed = 0;

@@ -32,7 +32,9 @@ enum model_op {
 	OP_LDT_IRET,     /* faults, or needs GUEST_LDT and has it not */
 	OP_BAD_SELECTOR, /* faults */
 	OP_TASK_IRET,
-	OP_V86_IRET, /* faults */
+	OP_RING_3_IRET,
+	OP_PRIVILEGED, /* faults in ring 3, where the IRET before it leads */
+	OP_V86_IRET,   /* faults */
 	OP_RETF,
 	OP_SYSRET,
 	OP_POPF,
@@ -74,6 +76,7 @@ struct model_program {
 	unsigned depth;
 	bool interrupts_on; /* RFLAGS.IF */
 	bool traps_on;      /* RFLAGS.TF */
+	bool in_ring_3;     /* by IRET, until an event */
 	enum activity activity;
 	unsigned halt_seen;
 };
@@ -161,6 +164,7 @@ struct model {
 	bool ring_3;               /* until an event is delivered */
 	bool virtual_mask_left;    /* mutants: V_NMI_MASK at the last exit */
 	uint32_t last_injection;   /* mutants */
+	bool is_injecting;         /* mutants: the event on its way is VMRUN's */
 	bool host_interrupts_on;   /* SVM: RFLAGS.IF at VMRUN */
 	unsigned priority, tpr;    /* SVM: V_INTR_PRIO, V_TPR */
 	unsigned loaded_tpr;       /* mutants */
@@ -185,6 +189,7 @@ struct model {
 	bool helper;
 	unsigned asked, fenced;
 	unsigned plan[STEPS_MAX], plan_next;
+	bool behind_another; /* mutants: of the NMIs of a HLT's plan, not the first */
 	unsigned nmis_coming;
 	bool fence_coming, sipi_coming;
 	bool storm; /* they come at no time in particular */

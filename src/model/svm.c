@@ -30,6 +30,7 @@ static bool has(uint64_t flag)
 struct exit *model_svm_leave(enum exit_reason reason, unsigned length)
 {
 	model_vnmi_exit(reason);
+	model.is_injecting = false;
 	uint64_t flags = model_vnmi_saved(model.controls) & ~(uint64_t)INTERRUPT_SHADOW;
 	bool shadow = model.sti || model.mov_ss; /* S13: one bit for both */
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
@@ -66,13 +67,28 @@ static struct exit *leave_for_exception(unsigned vector)
 	return exit;
 }
 
+/* Mutants: what becomes of an event that nobody has injected. */
+static uint32_t own_event(uint32_t event)
+{
+	bool lost = (event_type(event) == TYPE_EXTERNAL_INTERRUPT &&
+		     broken(exitintinfo_has_no_interrupts)) ||
+		    (event_type(event) == TYPE_NMI && broken(exitintinfo_has_no_nmis));
+
+	if (broken(exitintinfo_has_the_last_injection))
+		return model.last_injection;
+	if (event && event_type(event) != TYPE_SOFTWARE_INTERRUPT &&
+	    broken(exitintinfo_has_the_guests_events_as_exceptions))
+		return EVENT_INFO(TYPE_EXCEPTION, event_vector(event));
+	return lost ? 0 : event;
+}
+
 /* S11: the types are those of EVENTINJ. */
 static uint32_t exit_int_info(uint32_t event)
 {
 	if (broken(exitintinfo_is_not_reported))
 		return 0;
-	if (broken(exitintinfo_has_the_last_injection))
-		event = model.last_injection;
+	if (!model.is_injecting)
+		event = own_event(event);
 	if ((event >> 8 & 7) == TYPE_SOFTWARE_INTERRUPT && broken(exitintinfo_has_no_int_n))
 		return EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, event & 0xff);
 	return event & (EVENT_INFO(7, 0xff) | INFO_ERROR_CODE);
@@ -81,9 +97,11 @@ static uint32_t exit_int_info(uint32_t event)
 static void nested_fault(enum guest_page page, uint32_t event, unsigned length)
 {
 	(void)length;
+	uint32_t info = exit_int_info(event);
 	struct exit *exit = model_svm_leave(EXIT_NESTED_FAULT, 0);
+
 	exit->page = page;
-	exit->vectoring = exit_int_info(event);
+	exit->vectoring = info;
 }
 
 /* --- VMRUN --- */
@@ -162,6 +180,7 @@ static void inject(void)
 	if (model.who != GUEST)
 		return;
 	model.last_injection = model.injection;
+	model.is_injecting = true;
 	if (nmi)
 		model_vnmi_injected();
 	else
@@ -169,6 +188,7 @@ static void inject(void)
 	if (!model_deliver_injected((model.injection & ~0xffU) | vector(), return_length()))
 		return;
 	model_vnmi_delivered();
+	model.is_injecting = false;
 	model.nmi_late = broken(eventinj_holds_nmis_for_one_instruction);
 	/* S7: an injected NMI does not block. */
 	if (nmi && broken(eventinj_nmi_blocks))
@@ -299,7 +319,11 @@ static bool delivery_fault_exits(unsigned vector, uint32_t event)
 	uint32_t info = exit_int_info(event);
 	if (vector == VECTOR_DF && broken(double_fault_hides_the_event))
 		info = 0;
-	leave_for_exception(vector)->vectoring = info;
+	struct exit *exit = leave_for_exception(vector);
+	exit->vectoring = info;
+	if (event_type(event) == TYPE_SOFTWARE_INTERRUPT &&
+	    broken(fault_in_int_ns_delivery_saves_nrip))
+		exit->no_length = false;
 	return true;
 }
 

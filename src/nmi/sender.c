@@ -206,6 +206,16 @@ bool sender_to_self(enum nmi_to_self how)
 	}
 }
 
+/* An experiment that failed may have left a fence in the midst of its delivery: nobody ends it. */
+static void end_fences(void)
+{
+	for (unsigned i = FENCES; i--;)
+		if (apic_in_service(VECTOR_FENCE + i)) {
+			apic_eoi();
+			sender_fence_arrived();
+		}
+}
+
 bool sender_drain(void)
 {
 	struct tsc_timeout timeout;
@@ -213,6 +223,7 @@ bool sender_drain(void)
 
 	tsc_start(&timeout, DELIVERY_US);
 	sender.in_guest_only = false;
+	end_fences();
 	trace_mute_fences = true;
 	while (sender_fenced != sender_asked && refused < REFUSALS && !tsc_timed_out(&timeout)) {
 		if (fence_waits())

@@ -97,6 +97,25 @@ step_\name\()_after:
 	AFTER	IRET
 	ret
 
+	FIRST	RING_3_IRET
+	mov	%cs, %ecx
+	cmp	$GUEST_CS, %ecx
+	mov	$GUEST_CS3, %ecx
+	je	1f
+	mov	$HOST_CS3, %ecx
+1:	mov	R(sp), R(dx)
+	push	$RING_3_DS
+	push	R(dx)
+	pushf
+	push	R(cx)
+	mov	$step_RING_3_IRET_after, R(ax)
+	push	R(ax)
+	AT	RING_3_IRET
+	IRET_INSN
+	AFTER	RING_3_IRET
+	cli			/* should an event come here, its handler returns in ring 0 */
+	ret
+
 /* Two frames: the upper one is the second IRET's. */
 	FIRST	SELF_IRET
 	mov	%cs, %ecx

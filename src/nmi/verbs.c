@@ -271,6 +271,12 @@ void nmis_arrive(unsigned n)
 		verdict_fail("it did not", "the fence to arrive");
 }
 
+void be_patient(unsigned level)
+{
+	if (verbs_begin_verb())
+		virt->be_patient(level);
+}
+
 void nmis_come_later(unsigned n)
 {
 	if (!verbs_begin_verb())

@@ -162,6 +162,13 @@ void sipi_comes_later(void);
  * in guest or host; there are no more than were sent, and one after the last was sent. */
 void storm(unsigned nmis);
 
+/* From here on let more time pass between two NMIs of a HLT: four times as much at each level. */
+void be_patient(unsigned level);
+
+/* While another CPU sends so many NMIs, execute IRETs, blocked by one at the first: no NMI comes to
+ * a blocked CPU before its IRET has been executed. */
+void storm_of_irets(unsigned nmis);
+
 /* The CPU sends an NMI to itself, while it holds them; with a fence after it. A broadcast must
  * come to all CPUs; the shorthand and a fixed interrupt need not do anything. */
 void nmi_to_self(enum nmi_to_self how);

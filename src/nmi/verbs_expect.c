@@ -154,6 +154,15 @@ void expect_no_length(void)
 		verdict_fail("it is not", "nRIP 0");
 }
 
+/* A fence has one vector of several: see nmi/sender.h. */
+static uint32_t any_fence(uint32_t event)
+{
+	bool fence = event & EVENT_VALID && event_type(event) == TYPE_EXTERNAL_INTERRUPT &&
+		     event_vector(event) - FENCE < FENCES;
+
+	return fence ? EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, FENCE) : event;
+}
+
 void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event)
 {
 	struct event wanted = {EVENT_EXIT, GUEST, EXIT_NESTED_FAULT, same_place(place), 0};
@@ -165,7 +174,7 @@ void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event
 	if (!verdict.failed)
 		verbs_check_exit();
 	print_to(got, sizeof(got), "page %u, event %08x", verbs.last.page, verbs.last.vectoring);
-	if (verbs.last.page != missing || verbs.last.vectoring != event)
+	if (verbs.last.page != missing || any_fence(verbs.last.vectoring) != event)
 		verdict_fail(got, "page %u, event %08x", missing, event);
 }
 

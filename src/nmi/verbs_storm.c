@@ -9,7 +9,8 @@
 #include "nmi/verdict.h"
 #include "serial/print.h"
 
-#define ROUNDS 20000
+#define ROUNDS      20000
+#define IRET_ROUNDS 2000000 /* they take no time */
 
 static void expect_that(bool good, unsigned got, const char *expected)
 {
@@ -85,4 +86,52 @@ void storm(unsigned nmis)
 	expect_that(trace_nmis - before <= nmis, trace_nmis - before,
 		    "no more NMIs than were sent");
 	expect_that(trace_nmis != seen, trace_nmis - before, "an NMI after the last was sent");
+}
+
+static bool is_before_iret(unsigned place)
+{
+	return place == first(IRET) || place == (PLACE_BEFORE | IRET) || place == at(IRET);
+}
+
+/* Of the round that ended: are NMIs blocked after it? */
+static bool look_at_round(bool blocked)
+{
+	bool blocked_after = false;
+
+	for (; trace_front()->kind != EVENT_NONE && !verdict.failed; trace_pop()) {
+		const struct event *event = trace_front();
+		if (event->vector != NMI || event->kind != EVENT_INTERRUPT)
+			continue;
+		if (!is_before_iret(event->place))
+			blocked_after = true;
+		else if (blocked)
+			verbs_fail_front("no NMI before the IRET, while they are blocked");
+	}
+	trace_reset();
+	return blocked_after;
+}
+
+void storm_of_irets(unsigned nmis)
+{
+	static const enum step iret[] = {IRET};
+	unsigned before, seen = 0;
+	bool blocked = true;
+
+	host_takes_nmi();
+	if (!verbs_begin_verb())
+		return;
+	before = trace_nmis;
+	story_add("storm(%u) of IRETs,", nmis);
+	virt->ask(nmis, ASK_NOW);
+	for (unsigned round = 0; !virt->answered(&seen) && !verdict.failed; round++) {
+		virt->run_host(iret, 1);
+		blocked = look_at_round(blocked);
+		story_alive();
+		if (round == IRET_ROUNDS)
+			verdict_fail("it goes on", "the storm to end");
+	}
+	take_what_is_left();
+	expect_that(trace_nmis - before <= nmis, trace_nmis - before,
+		    "no more NMIs than were sent");
+	expect_that(trace_nmis != before, 0, "an NMI");
 }

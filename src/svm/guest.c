@@ -76,7 +76,8 @@ static void set_ring(struct vmcb *vmcb, unsigned ring)
 
 	vmcb->cs = (struct vmcb_segment){ring ? GUEST_CS3 : GUEST_CS, ATTRIBUTES_CODE | dpl,
 					 FLAT_LIMIT, 0};
-	vmcb->ss = (struct vmcb_segment){HOST_DS | ring, ATTRIBUTES_DATA | dpl, FLAT_LIMIT, 0};
+	vmcb->ss = (struct vmcb_segment){ring ? RING_3_DS : HOST_DS, ATTRIBUTES_DATA | dpl,
+					 FLAT_LIMIT, 0};
 	vmcb->cpl = ring;
 }
 

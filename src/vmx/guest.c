@@ -214,7 +214,7 @@ static void load_controls(uint64_t flags)
  * CPL is the DPL of SS. */
 static void set_ring(unsigned ring)
 {
-	uint16_t cs = ring ? GUEST_CS3 : GUEST_CS, ss = HOST_DS | ring;
+	uint16_t cs = ring ? GUEST_CS3 : GUEST_CS, ss = ring ? RING_3_DS : HOST_DS;
 
 	if (vmcs_read(GUEST_CS_SELECTOR) != cs)
 		set_segment(CS, cs, ACCESS_CODE | ring << ACCESS_DPL, 0, FLAT_LIMIT);

@@ -26,7 +26,9 @@ bool cpu_guard(struct cpu *cpu)
 	for (unsigned i = 0; i < GUARDS; i++)
 		if (!paging_guard((uintptr_t)cpu + guards[i].offset))
 			return false;
-	return true;
+	/* For steps in ring 3. */
+	return paging_set_user((uintptr_t)cpu->guest_stack) &&
+	       paging_set_user((uintptr_t)cpu->guest_chain);
 }
 
 const char *cpu_guarded_stack(const struct cpu *cpu, uintptr_t address)

@@ -62,7 +62,8 @@ static inline struct cpu *cpu_self(void)
 	return (struct cpu *)((unsigned long)__builtin_frame_address(0) & ~(CPU_BLOCK_SIZE - 1UL));
 }
 
-/* Take the guard pages out of a CPU's block; before that CPU runs. False: no memory for tables. */
+/* Give the stacks in a CPU's block their rights, and take the guard pages out; before it runs.
+ * False: no memory for tables. */
 bool cpu_guard(struct cpu *cpu);
 
 /* Of which stack is this address in the guard page: "host stack"; NULL: in none. */

@@ -168,6 +168,9 @@ void desc_load(struct descriptor_tables *tables, unsigned long ring_0_stack,
 	set_ring_0_stack(&tables->host_tss, ring_0_stack);
 	set_ring_0_stack(&tables->guest_tss, ring_0_stack);
 	memcpy(tables->gdt, boot_gdt, HOST_TR);
+	tables->gdt[GUEST_CS3 / 8] = tables->gdt[HOST_CS3 / 8] =
+		DESCRIPTOR_CODE | DESCRIPTOR_RING_3;
+	tables->gdt[RING_3_DS / 8] = DESCRIPTOR_DATA | DESCRIPTOR_RING_3;
 	desc_set_tss(&tables->gdt[HOST_TR / 8], &tables->host_tss);
 	desc_set_tss(&tables->gdt[GUEST_TR / 8], &tables->guest_tss);
 	desc_set_tss(&tables->gdt[FAULT_TR / 8], &tables->fault_tss);

@@ -187,3 +187,14 @@ void paging_set_writable(uintptr_t page, bool writable)
 	*entry = writable ? *entry | WRITABLE : *entry & ~WRITABLE;
 	flush();
 }
+
+bool paging_set_user(uintptr_t page)
+{
+	uint64_t *entry = entry_of(page);
+
+	if (!entry)
+		return false;
+	*entry |= USER;
+	flush();
+	return true;
+}

@@ -35,5 +35,8 @@ void *paging_map_device(uint64_t physical, size_t size);
 /* The 4 KB page at this address can be written by this CPU, or no more. */
 void paging_set_writable(uintptr_t page, bool writable);
 
+/* Ring 3 may use the 4 KB page at this address. False: no table left. */
+bool paging_set_user(uintptr_t page);
+
 /* Take the 4 KB page at this address out: whoever touches it faults. False: no table left. */
 bool paging_guard(uintptr_t page);

@@ -12,8 +12,10 @@
 #define FAULT_TR  0x50 /* 32-bit: the task of a double fault */
 #define TASK_NMI  0x60 /* 32-bit: see task.h */
 #define TASK_STEP 0x68
-#define GDT_SIZE  0x70
-#define GUEST_CS3 0x73 /* the guest's in ring 3: VMCS and VMCB have the segment, no GDT has it */
+#define GUEST_CS3 0x73 /* the guest's in ring 3 */
+#define RING_3_DS 0x7b
+#define HOST_CS3  0x83
+#define GDT_SIZE  0x88
 
 /* The guest's LDT has two pages, and nothing is in it: the second is not mapped. */
 #define LDT_SIZE     0x2000

@@ -35,7 +35,7 @@
 /*
  * struct regs at the stack pointer, from low addresses to high:
  *
- *	gprs | vector | error | ip | cs | flags | sp ss (64-bit, or from GUEST_CS3)
+ *	gprs | vector | error | ip | cs | flags | sp ss (64-bit, or from ring 3)
  *
  * The way back must not be an IRET. IP, FLAGS and DX are written where the interrupted stack
  * ends, over the frame's last words, which have all been read by then:
@@ -62,9 +62,11 @@ trap_common:
 #else
 	lea	SP_OFFSET(R(sp)), R(dx)
 	cmpw	$GUEST_CS3, CS_OFFSET(R(sp))
-	jne	1f
-	mov	(R(dx)), R(dx)
-1:
+	je	1f
+	cmpw	$HOST_CS3, CS_OFFSET(R(sp))
+	jne	2f
+1:	mov	(R(dx)), R(dx)
+2:
 #endif
 	mov	IP_OFFSET(R(sp)), R(ax)
 	mov	FLAGS_OFFSET(R(sp)), R(cx)
