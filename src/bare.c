@@ -18,5 +18,6 @@ const struct virt bare_virt = {
 	.enable = bare_enable,
 	.disable = bare_disable,
 	.open_host = (const enum step[]){IRET, STEPS_END},
+	.use_fred = fred_use,
 	MACHINE_OPERATIONS,
 };

@@ -12,6 +12,7 @@
 #include "vmx/caps.h"
 #include "vmx/vmx.h"
 #include "x86/cpu.h"
+#include "x86/fred.h"
 #include "x86/insn.h"
 #include "x86/registers.h"
 
@@ -29,6 +30,9 @@ void detect_virt(void)
 		virt_features |= HAS_32_BIT;
 	else
 		virt_features |= HAS_64_BIT;
+	virt_no_fred = fred_detect();
+	if (!virt_no_fred)
+		virt_features |= HAS_FRED;
 	virt = !virt_no_vmx ? &vmx_virt : !virt_no_svm ? &svm_virt : &bare_virt;
 }
 

@@ -9,6 +9,7 @@
 #include "nmi/steps.h"
 #include "nmi/watch.h"
 #include "virt.h"
+#include "x86/fred.h"
 #include "x86/insn.h"
 #include "x86/platform_nmi.h"
 #include "x86/task.h"

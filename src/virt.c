@@ -6,7 +6,7 @@
 const struct virt *virt;
 unsigned long virt_features;
 
-const char *virt_no_vmx, *virt_no_svm;
+const char *virt_no_vmx, *virt_no_svm, *virt_no_fred;
 
 const char *virt_missing(unsigned long needs)
 {
@@ -23,6 +23,8 @@ const char *virt_missing(unsigned long needs)
 		return virt_no_vmx;
 	if (missing & HAS_SVM && virt_no_svm)
 		return virt_no_svm;
+	if (missing & HAS_FRED && virt_no_fred)
+		return virt_no_fred;
 	return texts[__builtin_ctzl(missing)];
 }
 

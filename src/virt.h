@@ -11,6 +11,7 @@
 
 #include "nmi/event_info.h"
 #include "nmi/places.h"
+#include "x86/fred.h"
 #include "x86/task.h"
 
 /*
@@ -43,7 +44,10 @@
 	X(HAS_NEW_PAGES, "no memory left of which nobody has used a page")                         \
 	X(HAS_SYSENTER, "no SYSENTER (CPUID.1:EDX[11])")                                           \
 	X(HAS_32_BIT, "64-bit kernel: 64-bit mode has no INTO, tasks or virtual-8086 mode")        \
-	X(HAS_64_BIT, "32-bit kernel: CR8 is for 64-bit mode")
+	X(HAS_64_BIT, "32-bit kernel: CR8 is for 64-bit mode")                                     \
+	X(HAS_FRED, "no FRED")                                                                     \
+	X(HAS_FRED_GUEST, "no FRED in guests (IA32_VMX_CR4_FIXED1 bit 32)")                        \
+	X(HAS_NESTED_EXCEPTIONS, "no nested exceptions in VMX (IA32_VMX_BASIC bit 58)")
 
 enum feature_bit {
 #define X(name, missing) name##_BIT,
@@ -147,6 +151,7 @@ struct entry {
 	uint32_t clean;  /* SVM: VMCB clean bits */
 	unsigned priority, tpr; /* SVM: V_INTR_PRIO, V_TPR */
 	unsigned idt_end;       /* the guest's IDT ends before this vector; 0: it has all */
+	uint64_t event_data;    /* with FRED in the guest: what the injected event's frame has */
 	const enum step *steps; /* what the guest executes before its hypercall */
 	unsigned count;
 	bool resume; /* instead: go on where the last exit left the guest */
@@ -197,6 +202,7 @@ struct exit {
 	enum guest_page page;     /* of a nested page fault */
 	bool unblocked;           /* VMX: "NMI unblocking due to IRET", wherever it is reported */
 	unsigned vector;          /* of an exception's exit */
+	uint64_t event_data;      /* with FRED in the guest: of the event that was cut off */
 	uint64_t flags;           /* the settings, with the saved interruptibility */
 	unsigned long ip;
 	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */
@@ -254,6 +260,9 @@ struct virt {
 	/* Prepare tasks for steps that use them: see x86/task.h. */
 	void (*use_tasks)(enum tasks tasks);
 
+	/* FRED from now on, or no more. False: this machine does not do it. */
+	bool (*use_fred)(const struct fred_use *use);
+
 	/* The clock: a number that grows with every instruction. */
 	uint64_t (*ticks)(void);
 
@@ -298,5 +307,5 @@ extern const struct virt *virt;
 extern unsigned long virt_features;
 const char *virt_missing(unsigned long needs);
 
-/* Why there is no VMX, no SVM: where known better than FEATURES says it. */
-extern const char *virt_no_vmx, *virt_no_svm;
+/* Why there is no VMX, no SVM, no FRED: where known better than FEATURES says it. */
+extern const char *virt_no_vmx, *virt_no_svm, *virt_no_fred;

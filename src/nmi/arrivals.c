@@ -4,22 +4,44 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "nmi/event_info.h"
 #include "nmi/sender.h"
 #include "nmi/steps.h"
 #include "nmi/trace.h"
 #include "nmi/watch.h"
 #include "x86/apic.h"
 #include "x86/cpu.h"
+#include "x86/fred.h"
 #include "x86/registers.h"
 #include "x86/selectors.h"
 #include "x86/trap.h"
+
+static struct trace_frame frame_of(const struct regs *regs)
+{
+	const struct fred_frame *frame = fred_frame(regs);
+
+	if (!frame)
+		return (struct trace_frame){0};
+	return (struct trace_frame){frame->ss,
+				    frame->data,
+				    frame->error,
+				    frame->cs & 3,
+				    FRED_CS_LEVEL(frame->cs),
+				    fred_level(),
+				    fred_stack(frame)};
+}
+
+static void record(enum event_kind kind, enum party who, unsigned vector, const struct regs *regs)
+{
+	trace_framed((struct event){kind, who, vector, PLACE_UNKNOWN, regs->ip}, frame_of(regs));
+}
 
 /* An exception: the experiment's steps end here, as an event. */
 static void handle_exception(struct regs *regs, enum party who)
 {
 	if (who == HOST && (!steps_running || regs->vector == VECTOR_DF))
 		trap_panic(regs, trap_interrupted_sp(regs));
-	trace_event((struct event){EVENT_EXCEPTION, who, regs->vector, PLACE_UNKNOWN, regs->ip});
+	record(EVENT_EXCEPTION, who, regs->vector, regs);
 	regs->ip = steps_bail_out(who);
 }
 
@@ -60,7 +82,7 @@ static void handle_interrupt(struct regs *regs, enum party who)
 	unsigned vector = fence ? VECTOR_FENCE : regs->vector;
 
 	if (cpu == trace_subject)
-		trace_event((struct event){EVENT_INTERRUPT, who, vector, PLACE_UNKNOWN, regs->ip});
+		record(EVENT_INTERRUPT, who, vector, regs);
 	else if (regs->vector == VECTOR_NMI)
 		handle_bystanders_nmi(cpu);
 	if (regs->vector == VECTOR_NMI && watch_rescue && cpu == trace_subject)
@@ -74,13 +96,23 @@ static void handle_interrupt(struct regs *regs, enum party who)
 	end_halt(regs);
 }
 
+static bool is_system_call(const struct regs *regs)
+{
+	const struct fred_frame *frame = fred_frame(regs);
+
+	return frame && FRED_SS_TYPE(frame->ss) == TYPE_OTHER_EVENT;
+}
+
 void arrivals_receive(struct regs *regs)
 {
-	enum party who = regs->cs == GUEST_CS || regs->cs == GUEST_CS3 ? GUEST : HOST;
+	uint16_t cs = regs->cs; /* FRED has more in the upper part */
+	enum party who = cs == GUEST_CS || cs == GUEST_CS3 ? GUEST : HOST;
 
 	if (regs->flags & EFLAGS_VM)
-		regs->ip += regs->cs << 4; /* virtual-8086 mode */
-	if (regs->vector < 32 && regs->vector != VECTOR_NMI)
+		regs->ip += (unsigned long)cs << 4; /* virtual-8086 mode */
+	if (is_system_call(regs))
+		record(EVENT_SYSCALL, who, regs->vector, regs);
+	else if (regs->vector < 32 && regs->vector != VECTOR_NMI)
 		handle_exception(regs, who);
 	else
 		handle_interrupt(regs, who);

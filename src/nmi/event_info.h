@@ -18,13 +18,14 @@ enum event_type {
 	TYPE_SOFTWARE_INTERRUPT = 4,
 	TYPE_PRIVILEGED_EXCEPTION = 5,
 	TYPE_SOFTWARE_EXCEPTION = 6,
-	TYPE_OTHER_EVENT = 7, /* VMX: vector 0 is an MTF exit */
+	TYPE_OTHER_EVENT = 7, /* VMX: vector 0 is an MTF exit; FRED: 1 is SYSCALL, 2 SYSENTER */
 };
 
 #define EVENT_VALID              (1U << 31)
 #define EVENT_INFO(type, vector) (EVENT_VALID | (uint32_t)(type) << 8 | (vector))
 #define INFO_ERROR_CODE          (1U << 11) /* the event has an error code */
 #define INFO_UNBLOCKED           (1U << 12) /* VMX: "NMI unblocking due to IRET" */
+#define INFO_NESTED              (1U << 13) /* FRED: an exception in the midst of a delivery */
 
 static inline unsigned event_vector(uint32_t info)
 {

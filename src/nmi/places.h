@@ -29,6 +29,7 @@ enum place_kind {
 	PLACE_AFTER = 0x500,    /* | step: it has */
 	PLACE_HANDLER = 0x600,  /* | vector: first instruction of its handler */
 	PLACE_EXIT = 0x700,     /* first instruction of the host's VM-exit handler */
+	PLACE_FRED = 0x800,     /* | ring that was interrupted: the entry point of FRED */
 	PLACE_KIND = 0xf00,
 	PLACE_DETAIL = 0x0ff,
 };
@@ -36,12 +37,13 @@ enum place_kind {
 #define STEPS_MAX 16 /* in one chain */
 
 /* With the number of a HLT's NMIs: one right after the other, not with patience in between. */
-#define AT_ONCE         0x400000U
+#define AT_ONCE          0x400000U
 
-#define first(step)     (PLACE_FIRST | (step))
-#define at(step)        (PLACE_AT | (step))
-#define after(step)     (PLACE_AFTER | (step))
-#define handler(vector) (PLACE_HANDLER | (vector))
+#define first(step)      (PLACE_FIRST | (step))
+#define at(step)         (PLACE_AT | (step))
+#define after(step)      (PLACE_AFTER | (step))
+#define handler(vector)  (PLACE_HANDLER | (vector))
+#define fred_entry(ring) (PLACE_FRED | (ring))
 
 /* Write "after HLT", "handler 21h" to the buffer; returns it. */
 const char *place_text(char *buffer, size_t size, unsigned place);

@@ -7,6 +7,7 @@
 #include "x86/selectors.h"
 
 #define EFLAGS_TF        0x100
+#define EFLAGS_IF        0x200
 #define MSR_SYSENTER_CS  0x174
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
@@ -305,6 +306,96 @@ task_nmi:
 	mov	R(ax), %dr7
 	ret
 
+/*
+ * FRED's returns. ERETS skips the error code and pops five words (SDM Vol. 2 "ERETS", "ERETU"): of a
+ * frame's eight the upper two need not be there. The stack:
+ *
+ *	0 | ip | cs, and the stack level in 17:16 | flags | sp | ss, and bits 18:16
+ */
+#ifdef __x86_64__
+#define SS_STI (1 << 16)
+#define SS_NMI (1 << 18)
+
+	.macro ERETS_FRAME ip, bits=0, level=0, cs=0
+	mov	%ss, %eax
+	or	$\bits, %eax
+	mov	%rsp, %rdx
+	mov	%cs, %ecx
+	or	$(\level << 16 | \cs), %ecx
+	push	%rax
+	push	%rdx
+	pushf
+	.if	(\bits) & SS_STI
+	orl	$EFLAGS_IF, (%rsp)
+	.endif
+	push	%rcx
+	push	$\ip
+	push	$0
+	.endm
+
+	.macro ERETS_STEP name, bits=0, level=0, cs=0
+	FIRST	\name
+	ERETS_FRAME step_\name\()_after, \bits, \level, \cs
+	AT	\name
+	ERETS
+	AFTER	\name
+	.if	(\bits) & SS_STI
+	nop
+	nop
+	cli
+	.endif
+	ret
+	.endm
+
+	ERETS_STEP ERETS
+	ERETS_STEP ERETS_NMI, SS_NMI
+	ERETS_STEP ERETS_STI, SS_STI
+	ERETS_STEP ERETS_STI_NMI, SS_STI | SS_NMI
+	ERETS_STEP ERETS_LEVEL, 0, 3
+	ERETS_STEP BAD_ERETS, SS_NMI, 0, 0x40
+
+/* In ring 3 the first instruction is the way back: after SYSCALL our handler goes on in ring 0. */
+	.macro ERETU_STEP name, cs, bits=0
+	FIRST	\name
+	mov	$(RING_3_DS | \bits), %eax
+	mov	%rsp, %rdx
+	push	%rax
+	push	%rdx
+	pushf
+	push	$\cs
+	push	$step_\name\()_after
+	push	$0
+	AT	\name
+	ERETU
+	AFTER	\name
+	syscall
+	ret
+	.endm
+
+	ERETU_STEP ERETU, HOST_CS3
+	ERETU_STEP ERETU_NMI, HOST_CS3, SS_NMI
+	ERETU_STEP BAD_ERETU, HOST_CS, SS_NMI
+#else
+	SIMPLE	ERETS, ud2
+	SIMPLE	ERETS_NMI, ud2
+	SIMPLE	ERETS_STI, ud2
+	SIMPLE	ERETS_STI_NMI, ud2
+	SIMPLE	ERETS_LEVEL, ud2
+	SIMPLE	BAD_ERETS, ud2
+	SIMPLE	ERETU, ud2
+	SIMPLE	ERETU_NMI, ud2
+	SIMPLE	BAD_ERETU, ud2
+#endif
+
+	FIRST	STI_BAD_SELECTOR
+	mov	$0xfff8, %ecx
+	sti
+	AT	STI_BAD_SELECTOR
+	mov	%ecx, %fs
+	AFTER	STI_BAD_SELECTOR
+	cli
+	ret
+
 	FIRST	BAD_SELECTOR
 	mov	$0xfff8, %ecx
 	AT	BAD_SELECTOR
@@ -380,6 +471,7 @@ task_nmi:
 	SIMPLE	NOP, nop
 	SIMPLE	INT2, int $2
 	SIMPLE	INT3, int3
+	SIMPLE	INT1, .byte 0xf1
 	SIMPLE	INTN, int $0x50
 	SIMPLE	VMCALL, vmcall
 	SIMPLE	VMMCALL, vmmcall

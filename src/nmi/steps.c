@@ -5,6 +5,7 @@
 #include "virt.h"
 #include "x86/cpu.h"
 #include "x86/desc.h"
+#include "x86/fred.h"
 #include "x86/insn.h"
 #include "x86/paging.h"
 
@@ -125,6 +126,8 @@ unsigned steps_place(unsigned long ip)
 	}
 	if (ip == virt->exit_handler)
 		return PLACE_EXIT;
+	if (ip == fred_entry_point(0) || ip == fred_entry_point(3))
+		return fred_entry(ip == fred_entry_point(3) ? 3 : 0);
 	unsigned place = handler_place(ip, desc_guest_handler);
 	return place ? place : handler_place(ip, desc_host_handler);
 }

@@ -10,9 +10,10 @@ volatile unsigned trace_count, trace_spurious, trace_nmis;
 volatile bool trace_mute_fences;
 
 static struct event events[TRACE_MAX]; /* a ring */
-static uint64_t ticks[TRACE_MAX];      /* when each was recorded */
-static unsigned taken;                 /* events popped */
-static unsigned lost;                  /* the first event that found no room; 0: none */
+static struct trace_frame frames[TRACE_MAX];
+static uint64_t ticks[TRACE_MAX]; /* when each was recorded */
+static unsigned taken;            /* events popped */
+static unsigned lost;             /* the first event that found no room; 0: none */
 
 void trace_reset(void)
 {
@@ -33,6 +34,11 @@ static bool is_nmi(const struct event *event)
 
 void trace_event(struct event event)
 {
+	trace_framed(event, (struct trace_frame){0});
+}
+
+void trace_framed(struct event event, struct trace_frame frame)
+{
 	if (is_nmi(&event))
 		__atomic_fetch_add(&trace_nmis, 1, __ATOMIC_RELAXED);
 	if (trace_mute_fences && event.vector == VECTOR_FENCE && event.who == HOST)
@@ -40,6 +46,7 @@ void trace_event(struct event event)
 	unsigned slot = __atomic_fetch_add(&trace_count, 1, __ATOMIC_RELAXED);
 	if (slot - taken < TRACE_MAX) {
 		ticks[slot % TRACE_MAX] = virt->ticks();
+		frames[slot % TRACE_MAX] = frame;
 		*event_at(slot) = event;
 	} else if (!lost) {
 		lost = slot;
@@ -58,14 +65,17 @@ static bool is_at_exit_handler(struct event *event)
 	return event->who == HOST && event->place == PLACE_EXIT;
 }
 
-/* Each with its time. */
+/* Each with its time and frame. */
 static void swap(unsigned slot, unsigned other)
 {
 	struct event event = *event_at(slot);
+	struct trace_frame frame = frames[slot % TRACE_MAX];
 	uint64_t when = ticks[slot % TRACE_MAX];
 
 	*event_at(slot) = *event_at(other);
 	*event_at(other) = event;
+	frames[slot % TRACE_MAX] = frames[other % TRACE_MAX];
+	frames[other % TRACE_MAX] = frame;
 	ticks[slot % TRACE_MAX] = ticks[other % TRACE_MAX];
 	ticks[other % TRACE_MAX] = when;
 }
@@ -99,10 +109,19 @@ uint64_t trace_ticks(void)
 	return taken ? ticks[(taken - 1) % TRACE_MAX] : 0;
 }
 
+const struct trace_frame *trace_frame(void)
+{
+	static const struct trace_frame none;
+
+	return taken ? &frames[(taken - 1) % TRACE_MAX] : &none;
+}
+
 const char *vector_text(char *buffer, size_t size, enum event_kind kind, unsigned vector)
 {
 	if (kind == EVENT_EXCEPTION)
 		print_to(buffer, size, "exception %u", vector);
+	else if (kind == EVENT_SYSCALL)
+		print_to(buffer, size, vector == FRED_VECTOR_SYSCALL ? "SYSCALL" : "SYSENTER");
 	else if (vector == VECTOR_NMI)
 		print_to(buffer, size, "NMI");
 	else if (vector == VECTOR_FENCE)

@@ -11,7 +11,8 @@
 
 #include "nmi/places.h"
 
-enum event_kind { EVENT_NONE, EVENT_INTERRUPT, EVENT_EXCEPTION, EVENT_EXIT };
+/* A system call is one by FRED alone. */
+enum event_kind { EVENT_NONE, EVENT_INTERRUPT, EVENT_EXCEPTION, EVENT_SYSCALL, EVENT_EXIT };
 
 struct event {
 	enum event_kind kind;
@@ -19,6 +20,16 @@ struct event {
 	unsigned vector; /* or the exit's reason: enum exit_reason */
 	unsigned place;  /* PLACE_UNKNOWN: to be looked up from ip */
 	unsigned long ip;
+};
+
+/* What FRED says of an event, as its frame has it (x86/fred.h); ss is 0: it came another way. */
+struct trace_frame {
+	uint64_t ss, data;
+	uint32_t error;
+	uint8_t ring;  /* that was interrupted */
+	uint8_t from;  /* the stack level that was interrupted */
+	uint8_t level; /* and the one of the handler */
+	uint8_t stack; /* the frame is the first on the stack of this level; 0: it is not */
 };
 
 #define TRACE_MAX 64 /* that wait to be taken out; what comes then is lost */
@@ -35,6 +46,7 @@ void trace_reset(void);
 
 /* Append; called by handlers, so it may be interrupted by itself (an NMI). */
 void trace_event(struct event event);
+void trace_framed(struct event event, struct trace_frame frame);
 
 /* Append an exit. What came to the host at the first instruction of its exit handler was recorded
  * before we could, but happened after the exit: it stays behind it. */
@@ -49,6 +61,9 @@ void trace_pop(void);
 
 /* When the event that was popped last was recorded, in ticks: see struct virt. */
 uint64_t trace_ticks(void);
+
+/* The frame of the event that was popped last. */
+const struct trace_frame *trace_frame(void);
 
 /* "NMI in guest after HLT", "NMI exit at handler 21h". */
 const char *event_text(char *buffer, size_t size, const struct event *event);

@@ -139,5 +139,6 @@ const struct virt svm_virt = {
 	.set_page = svm_guest_set_page,
 	.renew_page = svm_guest_renew_page,
 	.open_host = (const enum step[]){STGI, IRET, STEPS_END},
+	.use_fred = fred_use,
 	MACHINE_OPERATIONS,
 };

@@ -28,6 +28,7 @@
 
 #define BASIC_TRUE_CONTROLS         (1ULL << 55)
 #define BASIC_ANY_ERROR_CODE        (1ULL << 56)
+#define BASIC_NESTED_EXCEPTIONS     (1ULL << 58)
 
 struct vmx_caps vmx_caps;
 
@@ -107,6 +108,10 @@ const char *vmx_detect(void)
 	virt_features = virt_flags_of(misc, virt_features, rdmsr(MSR_VMX_MISC));
 	if (!(rdmsr(MSR_VMX_BASIC) & BASIC_ANY_ERROR_CODE))
 		virt_features |= HAS_STRICT_ERROR_CODES;
+	if (rdmsr(MSR_VMX_BASIC) & BASIC_NESTED_EXCEPTIONS)
+		virt_features |= HAS_NESTED_EXCEPTIONS;
+	if (vmx_caps.cr4_fixed1 & CR4_FRED)
+		virt_features |= HAS_FRED_GUEST;
 	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (has(i))
 			virt_features |= optional[i].feature;

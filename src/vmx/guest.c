@@ -6,6 +6,7 @@
 #include "vmx/caps.h"
 #include "vmx/vmcs.h"
 #include "x86/cpu.h"
+#include "x86/fred.h"
 #include "x86/insn.h"
 #include "x86/nested_paging.h"
 #include "x86/registers.h"
@@ -236,6 +237,25 @@ static void start(const struct entry *entry)
 	vmcs_write(GUEST_RFLAGS, EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0));
 }
 
+static bool has_fred;
+
+/* The controls that give the guest MSRs of its own are not asked for: it shares the host's. */
+bool vmx_guest_use_fred(const struct fred_use *use)
+{
+	bool good = fred_use(use);
+	unsigned long cr4 = read_cr4();
+
+	has_fred = use->parties & FRED_GUEST;
+	vmcs_write(HOST_CR4, cr4);
+	vmcs_write(GUEST_CR4, has_fred ? cr4 | CR4_FRED : cr4 & ~CR4_FRED);
+	return good;
+}
+
+uint64_t vmx_guest_event_data(void)
+{
+	return has_fred ? vmcs_read(ORIGINAL_EVENT_DATA) : 0;
+}
+
 void vmx_guest_load(const struct entry *entry)
 {
 	load_controls(entry->flags);
@@ -243,6 +263,8 @@ void vmx_guest_load(const struct entry *entry)
 	vmcs_write(GUEST_IDTR_LIMIT, desc_guest_idt_limit(entry->idt_end));
 	vmcs_write(ENTRY_INTERRUPTION_INFO, entry->injection);
 	vmcs_write(ENTRY_INSTRUCTION_LENGTH, entry->length);
+	if (has_fred)
+		vmcs_write(INJECTED_EVENT_DATA, entry->event_data);
 	if (!entry->resume)
 		start(entry);
 }

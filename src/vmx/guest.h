@@ -19,3 +19,9 @@ void vmx_guest_renew_page(enum guest_page page);
 
 /* `flags` with the interruptibility of the last exit. */
 uint64_t vmx_guest_saved_flags(uint64_t flags);
+
+/* fred_use() for the host, and CR4.FRED for both of the current VMCS: an exit loads the host's. */
+bool vmx_guest_use_fred(const struct fred_use *use);
+
+/* Original-event data, if the guest has FRED. */
+uint64_t vmx_guest_event_data(void);

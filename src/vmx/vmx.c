@@ -134,6 +134,7 @@ static void read_exit(const struct entry *entry, struct exit *exit)
 		exit->page = machine_page_at(vmcs_read(GUEST_PHYSICAL_ADDRESS));
 		exit->unblocked = vmcs_read(EXIT_QUALIFICATION) & INFO_UNBLOCKED;
 	}
+	exit->event_data = vmx_guest_event_data();
 	exit->flags = vmx_guest_saved_flags(entry->flags);
 	exit->ip = vmcs_read(GUEST_RIP);
 	exit->host_flags = vmx_exit_flags;
@@ -187,5 +188,6 @@ const struct virt vmx_virt = {
 	.renew_page = vmx_guest_renew_page,
 	.open_host = (const enum step[]){IRET, STEPS_END},
 	.open_guest = &open_guest,
+	.use_fred = vmx_guest_use_fred,
 	MACHINE_OPERATIONS,
 };

@@ -54,6 +54,36 @@
 #endif
 	.endm
 
+#ifdef __x86_64__
+/* The way back. */
+	.macro POP_GPRS
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	pop	%rbp
+	pop	%rbx
+	pop	%rdx
+	pop	%rcx
+	pop	%rax
+	.endm
+
+/* SDM Vol. 2 "ERETS", "ERETU": Debian 12's assembler does not know them. */
+	.macro ERETS
+	.byte	0xf2, 0x0f, 0x01, 0xca
+	.endm
+
+	.macro ERETU
+	.byte	0xf3, 0x0f, 0x01, 0xca
+	.endm
+#endif
+
 /* Offsets in struct gprs. */
 #define GPR(n)    ((EXTRA_REGS + (n)) * WORD)
 #define GPR_DI    GPR(0)

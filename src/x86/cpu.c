@@ -96,3 +96,13 @@ bool cpu_wrmsr(uint32_t msr, uint64_t value)
 		     : "memory");
 	return ok;
 }
+
+bool cpu_write_cr4(unsigned long value)
+{
+	uint32_t ok = 0;
+	asm volatile("1: mov %1, %%cr4; mov $1, %0; 2:" FIXUP(1b, 2b)
+		     : "+r"(ok)
+		     : "r"(value)
+		     : "memory");
+	return ok;
+}

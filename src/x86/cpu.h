@@ -8,7 +8,7 @@
  *	0x4000	guest stack	what the guest's events push: a page that only the guest uses
  *	0x5000	guest chain	the guest's steps, where its stack begins
  *	0x7000	host stack	up to CPU_STACK_TOP
- *	0xd000	fault stack	a double fault's, when the host stack has no room
+ *	0xd000	fault stack	a double fault's, when the host stack has no room; FRED's levels 1-3
  *	0xe000	virt pages	VMXON region and VMCS; host save area and VMCB
  *
  * The page below each stack is a guard: it is not mapped, so that an overflow is a fault.
@@ -78,3 +78,6 @@ const char *cpu_name(void);
 /* RDMSR that reports #GP as false instead of dying of it. */
 bool cpu_rdmsr(uint32_t msr, uint64_t *value);
 bool cpu_wrmsr(uint32_t msr, uint64_t value);
+
+/* The same of a write to CR4. */
+bool cpu_write_cr4(unsigned long value);

@@ -10,6 +10,8 @@
 #define CR4_PAE                  0x00000020UL
 #define CR4_VMXE                 0x00002000UL
 
+#define CR4_FRED                 ((unsigned long)(1ULL << 32)) /* 64-bit mode only */
+
 #define EFLAGS_FIXED             0x002UL /* bit 1 reads as 1 */
 #define EFLAGS_TF                0x100UL
 #define EFLAGS_IF                0x200UL
@@ -25,6 +27,10 @@
 #define MSR_IA32_SYSENTER_CS     0x00000174
 #define MSR_IA32_SYSENTER_ESP    0x00000175
 #define MSR_IA32_SYSENTER_EIP    0x00000176
+#define MSR_IA32_FRED_RSP0       0x000001cc /* to RSP3 */
+#define MSR_IA32_FRED_STKLVLS    0x000001d0
+#define MSR_IA32_FRED_CONFIG     0x000001d4
+#define FRED_CONFIG_LEVEL        0x3UL /* the current stack level */
 #define MSR_IA32_PAT             0x00000277
 #define MSR_X2APIC_BASE          0x00000800
 
@@ -34,6 +40,9 @@
 #define EFER_NXE                 (1U << 11)
 #define EFER_SVME                (1U << 12)
 
+#define EFER_SCE                 (1U << 0)
+#define MSR_STAR                 0xc0000081 /* 47:32 ring 0's CS, 63:48 ring 3's minus 16 */
+
 #define MSR_FS_BASE              0xc0000100
 #define MSR_GS_BASE              0xc0000101
 
@@ -42,5 +51,6 @@
 #define CPUID_1_ECX_HYPERVISOR   (1U << 31)
 #define CPUID_1_EDX_APIC         (1U << 9)
 #define CPUID_1_EDX_SEP          (1U << 11)
+#define CPUID_7_1_EAX_FRED       (1U << 17)
 #define CPUID_80000001_ECX_SVM   (1U << 2)
 #define CPUID_80000001_EDX_NX    (1U << 20)

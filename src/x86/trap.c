@@ -7,6 +7,7 @@
 #include "serial/print.h"
 #include "x86/backtrace.h"
 #include "x86/cpu.h"
+#include "x86/fred.h"
 #include "x86/insn.h"
 #include "x86/registers.h"
 #include "x86/selectors.h"
@@ -98,6 +99,8 @@ _Noreturn void trap_panic(const struct regs *regs, unsigned long sp)
 	print("\n# %s: vector %lu error %lx on CPU %u\n", why, regs->vector, regs->error,
 	      cpu_self()->index);
 	print_registers(regs, sp);
+	if (fred_frame(regs))
+		fred_print(fred_frame(regs));
 	backtrace_print(regs->ip, regs->gprs.bp, sp);
 	report(why, false);
 }
@@ -125,7 +128,7 @@ void trap_handle(struct regs *regs)
 {
 	bool exception = regs->vector < 32 && regs->vector != VECTOR_NMI;
 
-	if (!exception || regs->cs != HOST_CS || !fix_up(regs))
+	if (!exception || (uint16_t)regs->cs != HOST_CS || !fix_up(regs))
 		receive(regs);
 	regs->flags &= ~(EFLAGS_IF | EFLAGS_TF);
 }

@@ -56,6 +56,8 @@ trap_common:
 #endif
 	CALL1	trap_handle, R(bx)
 	mov	R(bx), R(sp)
+	.global trap_return
+trap_return:
 
 #if FRAME_HAS_SP
 	mov	SP_OFFSET(R(sp)), R(dx)
