@@ -51,6 +51,56 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 		       {OP_RET, PLACE_AFTER}},
 	[TASK_IRET] = {{OP_PLAIN, PLACE_FIRST}, {OP_TASK_IRET, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[V86_IRET] = {{OP_PLAIN, PLACE_FIRST}, {OP_V86_IRET, PLACE_AT}},
+	[ERETS] = {{OP_PLAIN, PLACE_FIRST},
+		   {OP_PLAIN, PLACE_BEFORE},
+		   {OP_ERETS, PLACE_AT},
+		   {OP_RET, PLACE_AFTER}},
+	[ERETS_NMI] = {{OP_PLAIN, PLACE_FIRST},
+		       {OP_PLAIN, PLACE_BEFORE},
+		       {OP_ERETS_NMI, PLACE_AT},
+		       {OP_RET, PLACE_AFTER}},
+	[ERETS_STI] = {{OP_PLAIN, PLACE_FIRST},
+		       {OP_PLAIN, PLACE_BEFORE},
+		       {OP_ERETS_STI, PLACE_AT},
+		       {OP_NOP, PLACE_AFTER},
+		       {OP_NOP, PLACE_UNKNOWN},
+		       {OP_CLI, PLACE_UNKNOWN},
+		       {OP_RET, PLACE_UNKNOWN}},
+	[ERETS_STI_NMI] = {{OP_PLAIN, PLACE_FIRST},
+			   {OP_PLAIN, PLACE_BEFORE},
+			   {OP_ERETS_STI_NMI, PLACE_AT},
+			   {OP_NOP, PLACE_AFTER},
+			   {OP_NOP, PLACE_UNKNOWN},
+			   {OP_CLI, PLACE_UNKNOWN},
+			   {OP_RET, PLACE_UNKNOWN}},
+	[ERETS_LEVEL] = {{OP_PLAIN, PLACE_FIRST},
+			 {OP_PLAIN, PLACE_BEFORE},
+			 {OP_ERETS_LEVEL, PLACE_AT},
+			 {OP_RET, PLACE_AFTER}},
+	[BAD_ERETS] = {{OP_PLAIN, PLACE_FIRST},
+		       {OP_PLAIN, PLACE_BEFORE},
+		       {OP_BAD_ERETS, PLACE_AT},
+		       {OP_RET, PLACE_AFTER}},
+	[ERETU] = {{OP_PLAIN, PLACE_FIRST},
+		   {OP_PLAIN, PLACE_BEFORE},
+		   {OP_ERETU, PLACE_AT},
+		   {OP_SYSCALL, PLACE_AFTER},
+		   {OP_RET, PLACE_UNKNOWN}},
+	[ERETU_NMI] = {{OP_PLAIN, PLACE_FIRST},
+		       {OP_PLAIN, PLACE_BEFORE},
+		       {OP_ERETU_NMI, PLACE_AT},
+		       {OP_SYSCALL, PLACE_AFTER},
+		       {OP_RET, PLACE_UNKNOWN}},
+	[BAD_ERETU] = {{OP_PLAIN, PLACE_FIRST},
+		       {OP_PLAIN, PLACE_BEFORE},
+		       {OP_BAD_ERETU, PLACE_AT},
+		       {OP_SYSCALL, PLACE_AFTER},
+		       {OP_RET, PLACE_UNKNOWN}},
+	[STI_BAD_SELECTOR] = {{OP_PLAIN, PLACE_FIRST},
+			      {OP_STI, PLACE_BEFORE},
+			      {OP_BAD_SELECTOR, PLACE_AT},
+			      {OP_CLI, PLACE_AFTER},
+			      {OP_RET, PLACE_UNKNOWN}},
 	[RETF] = {{OP_PLAIN, PLACE_FIRST},
 		  {OP_PLAIN, PLACE_BEFORE},
 		  {OP_RETF, PLACE_AT},
@@ -99,6 +149,7 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 	[NOP] = {{OP_NOP, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[INT2] = {{OP_INT2, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[INT3] = {{OP_INT3, PLACE_AT}, {OP_RET, PLACE_AFTER}},
+	[INT1] = {{OP_INT1, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[INTN] = {{OP_INTN, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[VMCALL] = {{OP_VMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
 	[VMMCALL] = {{OP_VMMCALL, PLACE_AT}, {OP_RET, PLACE_AFTER}},
@@ -112,9 +163,9 @@ static const struct instruction code[STEPS][STEP_LENGTH] = {
 
 /* In bytes, where both widths agree or experiments ask. */
 static const unsigned char lengths[OPS] = {
-	[OP_NOP] = 1,     [OP_RET] = 1,  [OP_HLT] = 1,  [OP_POPF] = 1,
-	[OP_INT2] = 2,    [OP_INT3] = 1, [OP_INTN] = 2, [OP_VMCALL] = 3,
-	[OP_VMMCALL] = 3, [OP_CLGI] = 3, [OP_STGI] = 3, [OP_IRET] = IRET_LENGTH,
+	[OP_NOP] = 1,     [OP_RET] = 1,  [OP_HLT] = 1,     [OP_POPF] = 1,           [OP_INT2] = 2,
+	[OP_INT3] = 1,    [OP_INT1] = 1, [OP_SYSCALL] = 2, [OP_INTN] = 2,           [OP_VMCALL] = 3,
+	[OP_VMMCALL] = 3, [OP_CLGI] = 3, [OP_STGI] = 3,    [OP_IRET] = IRET_LENGTH,
 };
 
 enum { LOOP = 2 }; /* where a step's loop begins */
@@ -178,7 +229,9 @@ enum model_op model_code_op(void)
 
 static unsigned frame_place(const struct model_frame *frame)
 {
-	return !frame->instruction ? handler(frame->vector) : PLACE_UNKNOWN;
+	if (frame->instruction)
+		return PLACE_UNKNOWN;
+	return frame->fred.ss ? fred_entry(frame->fred.ring) : handler(frame->vector);
 }
 
 unsigned model_code_place(void)
@@ -244,7 +297,7 @@ static unsigned return_place(unsigned length)
 void model_code_interrupt(enum event_kind kind, unsigned vector, unsigned length)
 {
 	struct model_program *p = current();
-	struct model_frame frame = {kind, vector, return_place(length), 0};
+	struct model_frame frame = {.kind = kind, .vector = vector, .place = return_place(length)};
 
 	if (p->depth < MODEL_NESTING)
 		p->frames[p->depth++] = frame;

@@ -5,7 +5,7 @@
 #include "string.h"
 #include "x86/trap.h"
 
-enum { VECTOR_UD = 6 };
+enum { VECTOR_UD = 6, BAD_SELECTOR_ERROR = 0xfff8 };
 
 static struct model_program *current(void)
 {
@@ -137,6 +137,10 @@ static void software_event(enum model_op op)
 		event = EVENT_INFO(TYPE_SOFTWARE_INTERRUPT, VECTOR_NMI);
 	if (op == OP_INT3)
 		event = EVENT_INFO(model.architecture->int3, VECTOR_BP);
+	if (op == OP_INT1)
+		event = EVENT_INFO(TYPE_PRIVILEGED_EXCEPTION, VECTOR_DB);
+	if (op == OP_SYSCALL)
+		event = EVENT_INFO(TYPE_OTHER_EVENT, FRED_VECTOR_SYSCALL);
 	model_deliver(event, model_code_length());
 	if (op == OP_INT2 && broken(int2_blocks_nmis))
 		model.blocked = true;
@@ -172,7 +176,8 @@ static void record(const struct model_frame *frame)
 	bool fence = frame->vector - VECTOR_FENCE < FENCES;
 	unsigned vector = fence ? VECTOR_FENCE : frame->vector;
 
-	trace_event((struct event){frame->kind, model.who, vector, frame->place, frame->place});
+	trace_framed((struct event){frame->kind, model.who, vector, frame->place, frame->place},
+		     frame->fred);
 	if (fence && model.fences_in_service) {
 		/* Not an injected one: those never are in service. */
 		model.fences_in_service--;
@@ -184,6 +189,7 @@ static void handler_return(void)
 {
 	current()->interrupts_on = false;
 	model_iret_instead(broken(popf_unblocks));
+	model_fred_return(model_code_frame());
 	model_code_return();
 }
 
@@ -224,6 +230,15 @@ static void execute(enum model_op op)
 	case OP_LOOP:
 		if (model.fenced != model.asked)
 			model_code_again();
+		break;
+	case OP_ERETS:
+	case OP_ERETS_NMI:
+	case OP_ERETS_STI:
+	case OP_ERETS_STI_NMI:
+	case OP_ERETS_LEVEL:
+	case OP_ERETU:
+	case OP_ERETU_NMI:
+		model_fred_execute(op);
 		break;
 	case OP_IRET:
 		model_iret(true);
@@ -282,7 +297,7 @@ static void end_shadows(void)
 
 static bool is_software_event(enum model_op op)
 {
-	return op == OP_INT2 || op == OP_INT3 || op == OP_INTN;
+	return op == OP_INT2 || op == OP_INT3 || op == OP_INT1 || op == OP_INTN || op == OP_SYSCALL;
 }
 
 /* The fault that this instruction raises here; 0: none. */
@@ -293,6 +308,8 @@ static unsigned fault_of(enum model_op op)
 	case OP_LDT_IRET:
 	case OP_V86_IRET:
 	case OP_BAD_SELECTOR:
+	case OP_BAD_ERETS:
+	case OP_BAD_ERETU:
 		return VECTOR_GP;
 	case OP_PRIVILEGED:
 		return current()->in_ring_3 ? VECTOR_GP : 0;
@@ -308,7 +325,7 @@ static unsigned fault_of(enum model_op op)
 /* The faulting instruction has not been executed: the program counter stays. */
 static bool faults(enum model_op op)
 {
-	if (model.architecture->undefined(op)) {
+	if (model.architecture->undefined(op) || model_fred_undefined(op)) {
 		model_deliver(model_deliver_exception(VECTOR_UD), RETURN_HERE);
 		return true;
 	}
@@ -316,6 +333,8 @@ static bool faults(enum model_op op)
 	if (!vector)
 		return false;
 	model.iret_unblocked = false;
+	model.error_code = op == OP_BAD_SELECTOR ? BAD_SELECTOR_ERROR : 0;
+	model_fred_fault(op);
 	if (model_deliver_is_iret(op) || (op == OP_V86_IRET && !broken(v86_iret_keeps_blocking)))
 		model_iret(false);
 	if (model.who != GUEST || !model.architecture->fault_exits(op, vector))

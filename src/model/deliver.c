@@ -41,10 +41,13 @@ static bool is_missing(enum guest_page page)
 	return model.who == GUEST && model.controls & NESTED_PAGING && model.is_missing[page];
 }
 
-/* The page that the delivery needs and has not, the first one: OTHER_PAGE: it has all. */
+/* The page that the delivery needs and has not, the first one: OTHER_PAGE: it has all. F8: FRED
+ * reads no IDT. */
 static enum guest_page missing_page(void)
 {
-	if (is_missing(GUEST_IDT))
+	bool reads_idt = !model_fred_is_on() || broken(fred_reads_the_idt);
+
+	if (reads_idt && is_missing(GUEST_IDT))
 		return GUEST_IDT;
 	return is_missing(GUEST_STACK) ? GUEST_STACK : OTHER_PAGE;
 }
@@ -74,29 +77,45 @@ static bool escalate(uint32_t event)
 	return model_deliver(model_deliver_exception(VECTOR_DF), RETURN_HERE);
 }
 
+static enum event_kind kind_of(uint32_t event)
+{
+	unsigned vector = event_vector(event);
+
+	if (event_type(event) == TYPE_OTHER_EVENT)
+		return EVENT_SYSCALL;
+	return vector < 32 && vector != VECTOR_NMI ? EVENT_EXCEPTION : EVENT_INTERRUPT;
+}
+
 /* An interrupt gate clears IF; an event ends HLT and what MOV SS and STI hold off, also when the
  * delivery exits. */
-bool model_deliver(uint32_t event, unsigned length)
+static bool deliver(uint32_t event, unsigned length, bool injected)
 {
 	struct model_program *program = &model.program[model.who];
 	unsigned vector = event_vector(event);
-	bool exception = vector < 32 && vector != VECTOR_NMI;
 	enum guest_page missing = missing_page();
+	bool fred = model_fred_is_on(), sti = model.sti;
 
 	program->activity = ACTIVITY_ACTIVE;
 	model.sti = model.mov_ss = false;
-	if (model.who == GUEST && model.idt_end && vector >= model.idt_end)
+	if (model.who == GUEST && model.idt_end && vector >= model.idt_end && !fred)
 		return escalate(event);
 	if (missing != OTHER_PAGE) {
 		model.architecture->nested_fault(missing, event, length);
 		return false;
 	}
-	model_code_interrupt(exception ? EVENT_EXCEPTION : EVENT_INTERRUPT, vector, length);
+	model_code_interrupt(kind_of(event), vector, length);
+	if (fred)
+		model_fred_push(event, length, sti, injected);
 	program->interrupts_on = program->traps_on = program->in_ring_3 = false;
 	model.has_moved = true;
 	model.are_touched |= model.who == GUEST;
 	model.ring_3 &= model.who != GUEST;
 	return true;
+}
+
+bool model_deliver(uint32_t event, unsigned length)
+{
+	return deliver(event, length, false);
 }
 
 /* R32, S10: an instruction's event needs a gate that the instruction may use; INT1 and what comes
@@ -131,7 +150,7 @@ bool model_deliver_injected(uint32_t event, unsigned length)
 		return false;
 	if (faults_below && length && broken(return_address_is_lost_in_a_fault_below))
 		length = RETURN_HERE;
-	if (!model_deliver(event, length))
+	if (!deliver(event, length, true))
 		return false;
 	if ((event_vector(event)) == VECTOR_NMI && !is_nmi(event) &&
 	    broken(injected_vector_2_blocks))
@@ -167,6 +186,8 @@ static bool uses_stack(enum model_op op)
 	case OP_BAD_IRET:
 	case OP_PF_IRET:
 	case OP_LDT_IRET:
+	case OP_ERETS:
+	case OP_ERETS_NMI:
 	case OP_RECORD:
 	case OP_HANDLER_RETURN:
 		return true;

@@ -18,6 +18,8 @@ static void take_time(void)
 void model_iret(bool completes)
 {
 	take_time();
+	if (model_fred_iret_keeps_blocking())
+		return;
 	if (broken(iret_unblocks_only_in_a_handler))
 		return;
 	if (model.who == GUEST && model.ring_3 && broken(iret_in_ring_3_does_not_unblock))

@@ -62,6 +62,7 @@ static void run_guest(const struct entry *entry, struct exit *exit)
 	model.exit = exit;
 	model.controls = model.loaded = entry->flags;
 	model.injection = entry->injection;
+	model.event_data = entry->event_data;
 	model.idt_end = entry->idt_end;
 	model.has_moved = model.mtf_injected = false;
 	if (!entry->resume) {
@@ -153,6 +154,15 @@ static void use_tasks(enum tasks tasks)
 	model.tasks = tasks;
 }
 
+/* The stack level outlives CR4.FRED; an experiment begins at level 0. */
+static bool use_fred(const struct fred_use *use)
+{
+	model.fred = *use;
+	if (!use->parties)
+		model.stack_level = 0;
+	return true;
+}
+
 static uint64_t ticks(void)
 {
 	return model.ticks;
@@ -238,7 +248,7 @@ static const char *check_exit(const struct exit *exit, char *got, size_t size)
 	.run_host = run_host, .plan = plan, .set_page = set_page, .renew_page = renew_page,        \
 	.replace = replace, .ticks = ticks, .deliver = deliver, .to_self = to_self,                \
 	.collide = collide, .drain = drain, .reset = reset, .be_patient = be_patient,              \
-	.took_back = took_back, .disturbances = disturbances, .place = place
+	.use_fred = use_fred, .took_back = took_back, .disturbances = disturbances, .place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,
@@ -276,7 +286,9 @@ unsigned long model_features(enum model_vendor vendor, bool helper)
 		[MODEL_VMX] = HAS_VMX | HAS_GUEST | HAS_INTEL | HAS_VIRTUAL_NMIS | HAS_NMI_WINDOW |
 			      HAS_NESTED_PAGING | HAS_INTERRUPT_WINDOW | HAS_MTF | HAS_TIMER |
 			      HAS_HLT_STATE | HAS_SHUTDOWN_STATE | HAS_SIPI_STATE |
-			      HAS_STRICT_ERROR_CODES,
+			      HAS_STRICT_ERROR_CODES | HAS_FRED | HAS_FRED_GUEST |
+			      HAS_NESTED_EXCEPTIONS,
+		[MODEL_NONE] = HAS_FRED,
 		[MODEL_SVM] = HAS_SVM | HAS_GUEST | HAS_AMD | HAS_NESTED_PAGING | HAS_NRIPS |
 			      HAS_CLEAN_BITS | HAS_VGIF | HAS_VNMI,
 	};

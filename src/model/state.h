@@ -25,6 +25,16 @@ enum model_op {
 	OP_CLI,
 	OP_AGAIN, /* back to the STI unless the fence has come */
 	OP_LOOP,  /* the MOV_SS_LOOP step's: the same, without looking for wake-ups in vain */
+	OP_ERETS,
+	OP_ERETS_NMI,
+	OP_ERETS_STI,
+	OP_ERETS_STI_NMI,
+	OP_ERETS_LEVEL,
+	OP_BAD_ERETS, /* faults */
+	OP_ERETU,
+	OP_ERETU_NMI,
+	OP_BAD_ERETU, /* faults */
+	OP_SYSCALL,
 	OP_IRET,
 	OP_BAD_IRET,     /* faults */
 	OP_SS_IRET,      /* faults */
@@ -44,6 +54,7 @@ enum model_op {
 	OP_SET_TF,
 	OP_INT2,
 	OP_INT3,
+	OP_INT1,
 	OP_INTN,
 	OP_VMCALL,
 	OP_VMMCALL,
@@ -66,6 +77,7 @@ struct model_frame {
 	unsigned vector;
 	unsigned place; /* interrupted */
 	unsigned instruction;
+	struct trace_frame fred; /* ss is 0: it came through the IDT */
 };
 
 struct model_program {
@@ -76,7 +88,7 @@ struct model_program {
 	unsigned depth;
 	bool interrupts_on; /* RFLAGS.IF */
 	bool traps_on;      /* RFLAGS.TF */
-	bool in_ring_3;     /* by IRET, until an event */
+	bool in_ring_3;     /* by IRET or ERETU, until an event */
 	enum activity activity;
 	unsigned halt_seen;
 };
@@ -152,6 +164,12 @@ struct model {
 	bool debug_trap;      /* pending at this instruction boundary */
 	bool nmi_late;        /* mutants: holds NMIs as long */
 	bool mov_ss_again;    /* mutants: one instruction more */
+
+	/* FRED. */
+	struct fred_use fred;
+	unsigned stack_level;
+	uint32_t error_code; /* of the fault that is delivered */
+	uint64_t event_data; /* that the entry injects */
 
 	/* The guest, as the entry loaded it. */
 	uint64_t controls; /* on SVM with what it does to its virtual NMI and interrupt */
@@ -273,6 +291,32 @@ void model_iret(bool completes);
 
 /* Another return is: a mutant may take it for IRET. */
 void model_iret_instead(bool unblocks);
+
+/* --- fred.c --- */
+
+/* What the manuals leave open (F5), and how lhv-model's open=NAME wants it. */
+struct model_fred_open {
+	bool faulting_erets_unblocks;
+	bool iret_keeps_blocking;
+};
+extern struct model_fred_open model_fred_open;
+
+/* CR4.FRED of who runs. */
+bool model_fred_is_on(void);
+
+/* Fill in the frame of the event that has just been delivered: the length of its instruction, was
+ * it in the shadow of STI, does the entry inject it? */
+void model_fred_push(uint32_t event, unsigned length, bool sti, bool injected);
+
+/* ERETS and ERETU of a step; before one faults. */
+void model_fred_execute(enum model_op op);
+void model_fred_fault(enum model_op op);
+bool model_fred_undefined(enum model_op op);
+
+/* A handler returns; does nothing if it came through the IDT. */
+void model_fred_return(const struct model_frame *handler);
+
+bool model_fred_iret_keeps_blocking(void);
 
 /* --- cpu.c --- */
 

@@ -147,7 +147,7 @@ static void inject(void)
 
 	if (event_instead_of_injection())
 		return;
-	if (type() == TYPE_OTHER_EVENT) {
+	if (type() == TYPE_OTHER_EVENT && !event_vector(model.injection)) {
 		model.mtf_injected = !broken(injected_mtf_is_ignored);
 		return;
 	}

@@ -45,6 +45,27 @@ static bool is_software(void)
 	return type() >= TYPE_SOFTWARE_INTERRUPT && type() <= TYPE_SOFTWARE_EXCEPTION;
 }
 
+/* F7 */
+static bool system_call_is_good(void)
+{
+	bool fred = model.fred.parties & FRED_GUEST;
+
+	if (vector() > FRED_VECTOR_SYSENTER)
+		return false;
+	return fred ? !broken(injected_system_calls_refused)
+		    : broken(injected_system_calls_accepted_without_fred);
+}
+
+/* F7: bit 13 is for exceptions. */
+static uint32_t reserved_bits(void)
+{
+	bool may_nest = type() == TYPE_EXCEPTION || broken(any_nested_injection_accepted);
+
+	if (broken(nested_exceptions_refused))
+		return INFO_RESERVED;
+	return INFO_RESERVED & ~(may_nest ? INFO_NESTED : 0);
+}
+
 static bool vector_is_good(void)
 {
 	switch (type()) {
@@ -53,7 +74,7 @@ static bool vector_is_good(void)
 	case TYPE_EXCEPTION:
 		return vector() <= 31;
 	case TYPE_OTHER_EVENT:
-		return vector() == 0;
+		return vector() == 0 || system_call_is_good();
 	default:
 		return true;
 	}
@@ -73,7 +94,7 @@ static bool injection_is_good(void)
 	if (!(model.injection & EVENT_VALID))
 		return true;
 	return (type() != RESERVED_TYPE || broken(reserved_injection_type_accepted)) &&
-	       (!(model.injection & INFO_RESERVED) || broken(reserved_injection_bits_accepted)) &&
+	       (!(model.injection & reserved_bits()) || broken(reserved_injection_bits_accepted)) &&
 	       (vector_is_good() || broken(any_injection_vector_accepted)) &&
 	       (length_is_good() || broken(any_injection_length_accepted)) &&
 	       (error_code == pushes_one || broken(any_error_code_bit_accepted));

@@ -45,7 +45,8 @@ static uint32_t vectoring(uint32_t event)
 		return 0;
 	if (type > TYPE_SOFTWARE_INTERRUPT && broken(idt_vectoring_has_no_software_exceptions))
 		return EVENT_INFO(TYPE_EXCEPTION, event & 0xff);
-	return event & (EVENT_INFO(7, 0xff) | INFO_ERROR_CODE);
+	uint32_t nested = broken(cut_off_event_is_never_nested) ? 0 : INFO_NESTED;
+	return event & (EVENT_INFO(7, 0xff) | INFO_ERROR_CODE | nested);
 }
 
 /* R36: the length is a software event's. */
@@ -58,6 +59,8 @@ void model_vmx_faults_nested(enum guest_page page, uint32_t event, unsigned leng
 	exit->unblocked = unblocked;
 	exit->page = page;
 	exit->vectoring = vectoring(event);
+	/* F8 */
+	exit->event_data = event && !broken(cut_off_event_loses_its_data) ? model.event_data : 0;
 	exit->length = broken(cut_off_event_has_no_length) ? 0 : length;
 }
 

@@ -48,7 +48,7 @@ const char *place_text(char *buffer, size_t size, unsigned place)
 		print_to(buffer, size, "vmexit");
 		break;
 	case PLACE_FRED:
-		print_to(buffer, size, "FRED entry of ring %u", detail);
+		print_to(buffer, size, "at FRED's entry of ring %u", detail);
 		break;
 	default:
 		print_to(buffer, size, "%s %s", words[place >> 8 & 15], step_name(detail));

@@ -141,6 +141,7 @@ static void attempt(const struct experiment *e)
 	story_begin(e->number, e->name);
 	e->run();
 	verbs_finish();
+	verbs_end();
 	judge_sweep();
 	if (virt->took_back()) {
 		verdict.failed = false; /* what it saw on the way out does not count */

@@ -177,6 +177,22 @@ void nmi_to_self(enum nmi_to_self how);
  * NMIs are open. The delay of the latter is in quarters of the helper's. */
 void nmis_collide(unsigned delay);
 
+/* With HAS_FRED: FRED_HOST, FRED_GUEST or both have it from now on, until the experiment ends; 0:
+ * none has. The other one keeps its IDT. */
+void use_fred(unsigned parties);
+
+/* How FRED's handlers return: an experiment begins with RETURN_BY_RET, as all handlers do, so that
+ * blocking stays. */
+void handlers_return(enum fred_return how);
+
+/* Events of ring 0 with this vector, below 16, have this stack level: IA32_FRED_STKLVLS. */
+void set_stack_level(unsigned vector, unsigned level);
+
+/* With FRED in the guest: as inject() an exception, which came in the midst of a delivery; what the
+ * frame of the injected event has as its data. */
+void inject_nested(unsigned vector);
+void set_event_data(uint64_t data);
+
 /* --- expecting --- */
 
 /* The next event: this vector, who was interrupted, and where. */
@@ -222,6 +238,26 @@ void expect_no_length(void);
 
 /* The guest left on this missing page, in the midst of delivering an event; 0: of none. */
 void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event);
+
+/* FRED delivered a system call: FRED_VECTOR_SYSCALL, FRED_VECTOR_SYSENTER. */
+void expect_syscall(unsigned vector, enum party who, unsigned place);
+
+/* The event that was expected last had a frame of FRED, of this type, with these marks and no other
+ * (FRED_SS_STI, FRED_SS_NESTED), and its instruction's length where an instruction asked for it. */
+void expect_frame(enum event_type type, uint64_t marks, unsigned length);
+
+/* From which stack level it came, to which; its frame was the first on the stack of `stack`, 0: it
+ * was not the first of any. */
+void expect_levels(unsigned from, unsigned to, unsigned stack);
+
+/* It came in this ring. */
+void expect_ring(unsigned ring);
+
+/* And its data and error code. */
+void expect_data(uint64_t data, uint32_t error);
+
+/* Original-event data of the event that the last exit cut off. */
+void expect_original_data(uint64_t data);
 
 /* VM entry failed: VMFAIL_CONTROLS, INVALID_GUEST_STATE. What it must leave alone, it has. */
 void expect_entry_failure(uint32_t code);

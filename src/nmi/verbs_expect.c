@@ -45,12 +45,17 @@ static void expect_front(const struct event *wanted)
 		verbs_fail_front(event_text(text, sizeof(text), wanted));
 }
 
-void expect(unsigned vector, enum party who, unsigned place)
+void expect_event(enum event_kind kind, unsigned vector, enum party who, unsigned place)
 {
-	struct event wanted = {EVENT_INTERRUPT, who, vector, same_place(place), 0};
+	struct event wanted = {kind, who, vector, same_place(place), 0};
 
 	if (!verdict.failed)
 		expect_front(&wanted);
+}
+
+void expect(unsigned vector, enum party who, unsigned place)
+{
+	expect_event(EVENT_INTERRUPT, vector, who, place);
 }
 
 bool allow(unsigned vector, enum party who, unsigned place)
@@ -80,10 +85,7 @@ void expect_elsewhere(unsigned vector, enum party who, unsigned place)
 
 void expect_exception(unsigned vector, enum party who, unsigned place)
 {
-	struct event wanted = {EVENT_EXCEPTION, who, vector, same_place(place), 0};
-
-	if (!verdict.failed)
-		expect_front(&wanted);
+	expect_event(EVENT_EXCEPTION, vector, who, place);
 }
 
 void expect_exit(enum exit_reason reason, unsigned place)

@@ -105,6 +105,7 @@ void reinject(void)
 	if (!verbs_begin_verb())
 		return;
 	verbs.next.injection = verbs.last.vectoring;
+	verbs.next.event_data = verbs.last.event_data;
 	if (is_software(verbs.last.vectoring))
 		verbs.next.length = length;
 	story_add("reinject %08x,", verbs.next.injection);

@@ -7,3 +7,6 @@ void verbs_begin(void);
 
 /* Take what goes without saying out of the trace; anything else there fails the experiment. */
 void verbs_finish(void);
+
+/* What must not outlive the experiment goes off: FRED. */
+void verbs_end(void);

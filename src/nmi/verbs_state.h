@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the verbs share with each other, and with nobody else: a line, each of which calls
  * those before it: verbs_check.c, verbs.c (acts), verbs_inject.c (sets up injections),
- * verbs_expect.c (looks at what happened), verbs_probe.c and verbs_storm.c. */
+ * verbs_expect.c (looks at what happened), verbs_fred.c, verbs_probe.c and verbs_storm.c. */
 #pragma once
 
+#include "nmi/trace.h"
 #include "virt.h"
 
 struct verbs_state {
@@ -12,6 +13,7 @@ struct verbs_state {
 	uint32_t loaded;             /* the injection that the last entry was given */
 	unsigned loaded_length;      /* with this instruction length */
 	bool is_changed[OTHER_PAGE]; /* pages that were taken away or renewed, and not put back */
+	struct fred_use fred;        /* what it is used for */
 	enum tasks tasks;            /* what they are prepared for */
 	enum ask ask;                /* the next entry asks for NMIs like this, unless: ASK_NOW */
 	unsigned asked_nmis;
@@ -41,3 +43,6 @@ void verbs_fail_front(const char *expected);
 
 /* Fail unless everything that the last exit reports is as it must be. */
 void verbs_check_exit(void);
+
+/* The event at the front must be this one; what expect() and its kin are made of. */
+void expect_event(enum event_kind kind, unsigned vector, enum party who, unsigned place);

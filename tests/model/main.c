@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lhv-model [kernel words] [mutant=NAME]... [vendor=vmx|svm|none] [alone]
+ * lhv-model [kernel words] [mutant=NAME]... [open=NAME]... [vendor=vmx|svm|none] [alone]
  *         All experiments on the model, with these mistakes; alone: without a helper CPU.
  *         Without vendor= each experiment gets the vendor that it needs.
+ *         open=NAME: the other reading of something that the manuals leave open.
  * lhv-model matrix
  *         Which experiments fail with which mutant; each mutant on a new machine.
  * lhv-model oracle [vendor=...] [alone]
@@ -20,6 +21,7 @@
 #include "host.h"
 #include "matrix.h"
 #include "model/mutants.h"
+#include "model/state.h"
 #include "oracle.h"
 #include "report/ktap.h"
 #include "serial/print.h"
@@ -62,6 +64,16 @@ static void read_vendor(const char *word, const char *name)
 	reject(word, "known: none vmx svm");
 }
 
+static void read_open(const char *word, const char *name)
+{
+	if (!strcmp(name, "faulting_erets_unblocks"))
+		model_fred_open.faulting_erets_unblocks = true;
+	else if (!strcmp(name, "iret_keeps_blocking"))
+		model_fred_open.iret_keeps_blocking = true;
+	else
+		reject(word, "known: faulting_erets_unblocks iret_keeps_blocking");
+}
+
 static void pass_on(const char *word)
 {
 	size_t used = strlen(suite.words);
@@ -74,11 +86,14 @@ static void pass_on(const char *word)
 static void read_word(const char *word)
 {
 	const char *mutant = value_of(word, "mutant"), *vendor = value_of(word, "vendor");
+	const char *open = value_of(word, "open");
 
 	if (mutant)
 		read_mutant(word, mutant);
 	else if (vendor)
 		read_vendor(word, vendor);
+	else if (open)
+		read_open(word, open);
 	else if (!strcmp(word, "alone"))
 		suite.alone = true;
 	else

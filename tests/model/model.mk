@@ -29,6 +29,7 @@ model-test: $(BUILD)/lhv-model
 docs: $(BUILD)/lhv-model
 	@mkdir -p docs
 	for table in mutants rules experiments; do $< $$table-markdown > docs/$$table.md || exit; done
+	python3 tests/model/traces.py
 	tools/matrix --docs
 
 # Everything on every platform and version there is, about half an hour: docs/results and docs/platforms.md.

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+import traces
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 MODEL = ROOT / os.environ.get("BUILD", "build") / "lhv-model"
@@ -19,7 +20,7 @@ WAITING = dict(
     for line in (ROOT / "tests/model/waiting.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 )
-WAITING_AT_MOST = 46
+WAITING_AT_MOST = 38
 
 
 def model(*words):
@@ -109,7 +110,7 @@ def test_selection_is_the_kernels():
 
 @pytest.mark.parametrize(
     "word",
-    ["mutant=nobody", "vendor=cyrix", "exp=800", "cpus=1", "nonsense", "repeat=0", "repeat=forever"],
+    ["mutant=nobody", "vendor=cyrix", "open=sesame", "exp=800", "cpus=1", "nonsense", "repeat=0", "repeat=forever"],
 )
 def test_a_bad_word_is_an_error(word):
     result = model(word)
@@ -185,6 +186,9 @@ def test_a_mutant_is_the_same_alone_and_in_the_matrix(matrix):
         ("eventinj_interrupt_waits_for_gif", 232),
         ("gif_does_not_discard_breakpoints", 142),
         ("iret_exits_without_being_asked_for", 301),
+        ("erets_of_a_fault_unblocks", 502),
+        ("erets_ignores_a_mark_made_by_hand", 504),
+        ("erets_ignores_a_mark_made_by_hand", 508),
     ],
 )
 def test_a_known_bug_is_found_by_its_experiment(matrix, mutant, experiment):
@@ -201,6 +205,26 @@ def test_a_hidden_iret_intercept_is_recorded():
         "hidden_iret_intercept": "unimodal, far slower than others",
         "hidden_iret_intercept_for_two_nmis": "bimodal, some far slower than others",
     }
+
+
+@pytest.mark.parametrize(
+    "switch, experiment, says",
+    [
+        ("faulting_erets_unblocks", 510, "NMI in host at FRED's entry of ring 0"),
+        ("faulting_erets_unblocks", 511, "NMI in host at FRED's entry of ring 0"),
+        ("iret_keeps_blocking", 512, "IRET does not unblock"),
+    ],
+)
+def test_what_is_open_can_be_otherwise(experiments, switch, experiment, says):
+    assert records(f"open={switch}", f"exp={experiment}") == {experiment: says}
+    assert records(f"exp={experiment}")[experiment] != says
+    assert report(f"open={switch}") == (0, experiments)
+
+
+def test_the_traces_of_freds_page_are_the_models():
+    text = traces.PAGE.read_text(encoding="utf-8")
+    assert len(traces.BLOCK.findall(text)) >= 4
+    assert traces.filled(text) == text, "run make docs"
 
 
 def test_mutants_can_be_combined(matrix):

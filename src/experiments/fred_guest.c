@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* 506-508 and 519-523: FRED in VMX, in the host below a guest and in the guest itself. */
+#include "nmi/experiment.h"
+
+#define SDM_IRET     "Changes to Instruction Behavior in VMX Non-Root Operation"
+#define SDM_INJECT   "VM-Entry Controls for Event Injection"
+#define SDM_VECTORED "Vectored-Event Injection"
+#define SDM_EXIT     "Updating Non-Register State"
+#define SDM_CUT_OFF  "Information for VM Exits That Occur During Event Delivery"
+
+#define IN_GUEST     (HAS_VMX | HAS_FRED | HAS_FRED_GUEST)
+
+static void erets_without_nmi_exiting(void)
+{
+	set_guest(0);
+	enter(halt(NMI), halt(NMI), ERETS, NOP, ERETS_NMI);
+	expect(NMI, GUEST, after(HLT));
+	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+	expect(FENCE, GUEST, after(HLT));
+	expect(FENCE, GUEST, after(HLT));
+	expect(NMI, GUEST, after(ERETS_NMI));
+	expect_guest(BLOCKED_BY_NMI);
+	expect_host_blocked();
+	host(IRET);
+}
+
+static void erets_with_nmi_exiting(void)
+{
+	set_guest(NMI_EXITING | BLOCKED_BY_NMI);
+	enter(halt(NMI), ERETS_NMI, NOP);
+	expect(FENCE, GUEST, after(HLT));
+	expect_guest(NMI_EXITING | BLOCKED_BY_NMI);
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	host(IRET);
+}
+
+static void erets_with_virtual_nmis(void)
+{
+	set_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	enter(ERETS);
+	expect_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	enter(ERETS_NMI);
+	expect_guest(NMI_EXITING | VIRTUAL_NMIS);
+}
+
+EXPERIMENT(506, erets_in_the_guest_follows_the_controls,
+	   .claim = "An ERETS with bit 18 in the guest unblocks NMIs without NMI exiting, changes "
+		    "nothing with it, and with virtual NMIs ends virtual-NMI blocking; one without "
+		    "bit 18 never does anything.",
+	   .sdm = SDM_IRET, .needs = IN_GUEST | HAS_VIRTUAL_NMIS | HAS_HELPER, .rules = {F4, F2})
+{
+	use_fred(FRED_GUEST);
+	erets_without_nmi_exiting();
+	erets_with_nmi_exiting();
+	erets_with_virtual_nmis();
+	expect_host_open();
+}
+
+static void expect_refusal(uint32_t injection, unsigned length)
+{
+	const struct entry entry = {.injection = injection, .length = length};
+	const struct exit *exit = try_entry(&entry);
+
+	expect_case(exit->reason == EXIT_ENTRY_FAILED && exit->code == VMFAIL_CONTROLS,
+		    "%08x: code %x", injection, exit->code);
+}
+
+EXPERIMENT(
+	507, system_calls_and_nested_exceptions_are_injected,
+	.claim =
+		"With FRED in the guest VM entry injects SYSCALL and SYSENTER, as vectors 1 and 2 of "
+		"type 7, and nested exceptions, by bit 13; that bit with any other type, type 7 "
+		"with another vector, or both without FRED, it refuses.",
+	.sdm = SDM_INJECT, .needs = IN_GUEST | HAS_NESTED_EXCEPTIONS, .rules = {F7, R28})
+{
+	use_fred(FRED_GUEST);
+	set_guest(0);
+	inject_software(TYPE_OTHER_EVENT, FRED_VECTOR_SYSCALL, 2);
+	enter(INTN);
+	expect_syscall(FRED_VECTOR_SYSCALL, GUEST, after(INTN));
+	expect_frame(TYPE_OTHER_EVENT, FRED_SS_SOFTWARE, 2);
+	set_guest(0);
+	inject_software(TYPE_OTHER_EVENT, FRED_VECTOR_SYSENTER, 2);
+	enter(INTN);
+	expect_syscall(FRED_VECTOR_SYSENTER, GUEST, after(INTN));
+	expect_frame(TYPE_OTHER_EVENT, FRED_SS_SOFTWARE, 2);
+	set_guest(0);
+	inject_nested(GP);
+	enter(NOP);
+	expect_exception(GP, GUEST, at(NOP));
+	expect_frame(TYPE_EXCEPTION, FRED_SS_NESTED, 0);
+	expect_refusal(EVENT_INFO(TYPE_OTHER_EVENT, 3), 2);
+	expect_refusal(EVENT_INFO(TYPE_NMI, NMI) | INFO_NESTED, 0);
+	expect_refusal(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, IRQ) | INFO_NESTED, 0);
+	use_fred(0);
+	expect_refusal(EVENT_INFO(TYPE_OTHER_EVENT, FRED_VECTOR_SYSCALL), 2);
+	expect_refusal(EVENT_INFO(TYPE_OTHER_EVENT, FRED_VECTOR_SYSENTER), 2);
+}
+
+/* The hypervisor of the seed: NMIs are blocked since the exit, and INT 2 is to handle the NMI. */
+static void nmi_exit_and_int_2(enum fred_return how)
+{
+	handlers_return(RETURN_BY_RET);
+	set_guest(NMI_EXITING);
+	enter(halt(NMI));
+	expect_exit(EXIT_NMI, after(HLT));
+	nmis_arrive(1);
+	handlers_return(how);
+	host(INT2, NOP);
+	expect(NMI, HOST, after(INT2));
+	expect_frame(TYPE_SOFTWARE_INTERRUPT, FRED_SS_SOFTWARE, 2);
+}
+
+EXPERIMENT(
+	508, int_2_after_an_nmi_exit_unblocks_by_hand,
+	.claim =
+		"A hypervisor handles the NMI of an exit by INT 2: ERETS unblocks if its handler has "
+		"set bit 18 by hand, and only then.",
+	.sdm = SDM_EXIT, .needs = HAS_VMX | HAS_FRED | HAS_HELPER, .rules = {F3, F2, R17})
+{
+	use_fred(FRED_HOST);
+	nmi_exit_and_int_2(RETURN_BY_ERETS_MARKED);
+	expect(NMI, HOST, after(INT2));
+	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+	expect_host_open();
+	nmi_exit_and_int_2(RETURN_BY_ERETS);
+	host(ERETS_NMI);
+	expect(NMI, HOST, after(ERETS_NMI));
+	expect_host_open();
+}
+
+EXPERIMENT(
+	519, nmi_exits_with_fred,
+	.claim =
+		"With NMI exiting an NMI exits from a guest with FRED as from any; the host, which has "
+		"FRED too, is blocked until an ERETS with bit 18.",
+	.sdm = SDM_EXIT, .needs = IN_GUEST | HAS_VIRTUAL_NMIS | HAS_HELPER, .rules = {R12, R17, F2})
+{
+	use_fred(FRED_HOST | FRED_GUEST);
+	set_guest(NMI_EXITING);
+	enter(halt(NMI));
+	expect_exit(EXIT_NMI, after(HLT));
+	expect_guest(NMI_EXITING);
+	expect_host_blocked();
+	set_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	enter(halt(NMI));
+	expect_exit(EXIT_NMI, after(HLT));
+	expect_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	expect_host_blocked();
+	host(ERETS_NMI);
+	expect_host_open();
+}
+
+static void injected_nmi(unsigned long settings, unsigned long blocking)
+{
+	set_guest(settings);
+	inject(NMI);
+	enter(NOP);
+	expect(NMI, GUEST, at(NOP));
+	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+	expect_guest(settings | blocking);
+}
+
+EXPERIMENT(
+	520, injected_nmi_is_marked_in_the_guest,
+	.claim =
+		"An injected NMI's frame has bit 18; it blocks NMIs virtually with virtual NMIs, and "
+		"nothing without.",
+	.sdm = SDM_VECTORED, .needs = IN_GUEST | HAS_VIRTUAL_NMIS, .rules = {F7, F1, R30})
+{
+	use_fred(FRED_GUEST);
+	injected_nmi(NMI_EXITING | VIRTUAL_NMIS, BLOCKED_BY_NMI);
+	injected_nmi(NMI_EXITING, 0);
+	injected_nmi(0, 0);
+	expect_host_open();
+}
+
+EXPERIMENT(521, injected_event_data_is_in_the_frame,
+	   .claim = "The frame of an injected #PF or #DB has the injected-event data.",
+	   .sdm = SDM_INJECT, .needs = IN_GUEST, .rules = {F7})
+{
+	use_fred(FRED_GUEST);
+	set_guest(0);
+	set_event_data(0x12345678);
+	inject(PF);
+	enter(NOP);
+	expect_exception(PF, GUEST, at(NOP));
+	expect_frame(TYPE_EXCEPTION, 0, 0);
+	expect_data(0x12345678, 0);
+	set_guest(0);
+	set_event_data(0x4001);
+	inject(DB);
+	enter(NOP);
+	expect_exception(DB, GUEST, at(NOP));
+	expect_data(0x4001, 0);
+}
+
+EXPERIMENT(522, event_cut_off_keeps_its_data,
+	   .claim =
+		   "A #PF whose delivery by FRED an EPT violation cuts off is in the IDT-vectoring "
+		   "information, nested or not, with its data; injected again it is delivered with "
+		   "them. The IDT's page is not needed.",
+	   .sdm = SDM_CUT_OFF, .needs = IN_GUEST | HAS_NESTED_PAGING | HAS_NESTED_EXCEPTIONS,
+	   .rules = {F8, R34})
+{
+	use_fred(FRED_GUEST);
+	set_guest(NESTED_PAGING);
+	unmap(GUEST_STACK);
+	unmap(GUEST_IDT);
+	set_event_data(0x9abc);
+	inject_nested(PF);
+	enter(NOP);
+	expect_nested_fault(GUEST_STACK, at(NOP), exception_event(PF) | INFO_NESTED);
+	expect_original_data(0x9abc);
+	map(GUEST_STACK);
+	reinject();
+	enter(NOP);
+	expect_exception(PF, GUEST, at(NOP));
+	expect_frame(TYPE_EXCEPTION, FRED_SS_NESTED, 0);
+	expect_data(0x9abc, 0);
+	set_guest(NESTED_PAGING);
+	unmap(GUEST_STACK);
+	inject(NMI);
+	enter(NOP);
+	expect_nested_fault(GUEST_STACK, at(NOP), EVENT_INFO(TYPE_NMI, NMI));
+	map(GUEST_STACK);
+	reinject();
+	enter(NOP);
+	expect(NMI, GUEST, at(NOP));
+	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+}

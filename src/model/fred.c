@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * FRED: the frame that an event's delivery leaves, and the returns that pop it. Rules F1-F8. What
+ * the manuals leave open (F5) is as model_fred_open says.
+ */
+#include "model/state.h"
+#include "x86/trap.h"
+
+struct model_fred_open model_fred_open;
+
+static struct model_program *current(void)
+{
+	return &model.program[model.who];
+}
+
+bool model_fred_is_on(void)
+{
+	return model.fred.parties & (model.who == HOST ? FRED_HOST : FRED_GUEST);
+}
+
+/* --- delivery --- */
+
+static bool is_software(enum event_type type)
+{
+	return type >= TYPE_SOFTWARE_INTERRUPT;
+}
+
+/* F1. F3: INT 2 is no NMI. */
+static uint64_t mark_of(enum event_type type, unsigned vector, bool injected)
+{
+	if (type == TYPE_NMI)
+		return (broken(fred_does_not_mark_nmis) ||
+			(injected && broken(fred_does_not_mark_injected_nmis)))
+			       ? 0
+			       : FRED_SS_NMI;
+	if (vector == VECTOR_NMI && is_software(type) && broken(fred_marks_int_2_as_an_nmi))
+		return FRED_SS_SOFTWARE | FRED_SS_NMI;
+	if (type == TYPE_SOFTWARE_INTERRUPT)
+		return broken(fred_does_not_mark_int_n) ? 0 : FRED_SS_SOFTWARE;
+	if (type == TYPE_OTHER_EVENT)
+		return broken(fred_does_not_mark_system_calls) ? 0 : FRED_SS_SOFTWARE;
+	if (is_software(type))
+		return broken(fred_marks_int3_as_int_n) ? FRED_SS_SOFTWARE : 0;
+	return broken(fred_marks_every_event_as_an_nmi) ? FRED_SS_NMI : 0;
+}
+
+/* F1: the length is that of the instruction which asked for the event. */
+static uint64_t ss_of(uint32_t event, unsigned length, bool sti, bool injected)
+{
+	enum event_type type = event_type(event);
+	bool has_length = is_software(type) && !broken(fred_frame_has_no_length);
+	uint64_t ss = FRED_SS_64_BIT | mark_of(type, event_vector(event), injected) |
+		      FRED_SS_EVENT(type, event_vector(event), has_length ? length : 0);
+
+	if (sti && !broken(fred_forgets_the_shadow_of_sti))
+		ss |= FRED_SS_STI;
+	if (event & INFO_NESTED && !broken(fred_forgets_nested_exceptions))
+		ss |= FRED_SS_NESTED;
+	return ss;
+}
+
+/* F6: interrupts have the level in IA32_FRED_CONFIG, which is 0 here. */
+static unsigned level_of(enum event_type type, unsigned vector)
+{
+	bool has_none = type == TYPE_EXTERNAL_INTERRUPT || type == TYPE_SOFTWARE_INTERRUPT ||
+			type == TYPE_OTHER_EVENT;
+
+	if (has_none && !broken(fred_int_n_has_a_stack_level))
+		return 0;
+	if (current()->in_ring_3 && !broken(fred_event_of_ring_3_has_a_stack_level))
+		return 0;
+	return broken(fred_ignores_stack_levels) ? 0 : model.fred.levels >> 2 * vector & 3;
+}
+
+void model_fred_push(uint32_t event, unsigned length, bool sti, bool injected)
+{
+	struct trace_frame *frame = &model_code_frame()->fred;
+	unsigned from = current()->in_ring_3 ? 0 : model.stack_level;
+	unsigned level = level_of(event_type(event), event_vector(event) & 15);
+
+	level = level > from ? level : from;
+	*frame = (struct trace_frame){
+		.ss = ss_of(event, length, sti, injected),
+		.data = injected && !broken(injected_event_data_is_lost) ? model.event_data : 0,
+		.error = event & INFO_ERROR_CODE && !injected ? model.error_code : 0,
+		.ring = current()->in_ring_3 ? 3 : 0,
+		.from = from,
+		.level = level,
+		.stack = level > from || current()->in_ring_3 ? level : 0,
+	};
+	model.stack_level = level;
+}
+
+/* --- returns --- */
+
+/* F4: as IRET does, R14. */
+static void unblock_guest(void)
+{
+	if (model.controls & VIRTUAL_NMIS)
+		model.virtually_blocked &= broken(erets_keeps_virtual_blocking);
+	else if (model.controls & NMI_EXITING)
+		model.blocked &= !broken(erets_unblocks_with_nmi_exiting);
+	else
+		model.blocked &= broken(erets_keeps_the_guest_blocked);
+}
+
+static void unblock_if(bool marked)
+{
+	bool guest = model.who == GUEST;
+
+	if (guest && !marked && broken(unmarked_erets_unblocks_the_guest))
+		marked = true;
+	if (!marked)
+		return;
+	if (guest)
+		unblock_guest();
+	else
+		model.blocked = false;
+}
+
+/* F2. The mutants know what kind of frame it is; the CPU knows the bit alone. */
+static bool erets_unblocks(uint64_t ss, bool delivered)
+{
+	enum event_type type = FRED_SS_TYPE(ss);
+
+	if (broken(erets_never_unblocks))
+		return false;
+	if (broken(every_erets_unblocks))
+		return true;
+	if (delivered && type == TYPE_EXCEPTION && broken(erets_of_a_fault_unblocks))
+		return true;
+	if (delivered && FRED_SS_VECTOR(ss) == VECTOR_NMI && broken(erets_of_vector_2_unblocks))
+		return true;
+	if (type != TYPE_NMI && broken(erets_ignores_a_mark_made_by_hand))
+		return false;
+	return ss & FRED_SS_NMI;
+}
+
+static void erets(uint64_t ss, unsigned level, bool interrupts_on, bool delivered)
+{
+	bool lower = level < model.stack_level;
+
+	if ((lower && !broken(erets_keeps_the_stack_level)) ||
+	    (!lower && broken(erets_raises_the_stack_level)))
+		model.stack_level = level;
+	model.sti = ss & FRED_SS_STI && interrupts_on && !broken(erets_forgets_the_shadow_of_sti);
+	unblock_if(erets_unblocks(ss, delivered));
+}
+
+/* A step's frame: bits 18:16 of its SS word. It has no event information: the step made it. */
+static uint64_t ss_of_step(enum model_op op)
+{
+	switch (op) {
+	case OP_ERETS_NMI:
+	case OP_ERETU_NMI:
+		return FRED_SS_NMI;
+	case OP_ERETS_STI:
+		return FRED_SS_STI;
+	case OP_ERETS_STI_NMI:
+		return FRED_SS_STI | FRED_SS_NMI;
+	default:
+		return 0;
+	}
+}
+
+static void eretu(enum model_op op)
+{
+	bool marked = op == OP_ERETU_NMI;
+
+	if (marked ? broken(eretu_never_unblocks) : broken(every_eretu_unblocks))
+		marked = !marked;
+	current()->in_ring_3 = true;
+	unblock_if(marked);
+}
+
+void model_fred_execute(enum model_op op)
+{
+	uint64_t ss = ss_of_step(op);
+
+	if (op == OP_ERETU || op == OP_ERETU_NMI) {
+		eretu(op);
+		return;
+	}
+	if (ss & FRED_SS_STI)
+		current()->interrupts_on = true;
+	erets(ss | FRED_SS_EVENT(TYPE_NMI, 0, 0), op == OP_ERETS_LEVEL ? 3 : 0,
+	      current()->interrupts_on, false);
+}
+
+/* F5: open. */
+void model_fred_fault(enum model_op op)
+{
+	bool is_return = op == OP_BAD_ERETS || op == OP_BAD_ERETU;
+
+	if (is_return && model_fred_open.faulting_erets_unblocks)
+		unblock_if(true);
+}
+
+bool model_fred_iret_keeps_blocking(void)
+{
+	return model_fred_is_on() && model_fred_open.iret_keeps_blocking;
+}
+
+/* F2: without CR4.FRED they are undefined; with it SYSRET is. */
+bool model_fred_undefined(enum model_op op)
+{
+	if (op >= OP_ERETS && op <= OP_BAD_ERETU)
+		return !model_fred_is_on() && !broken(erets_without_fred_is_executed);
+	return op == OP_SYSRET && model_fred_is_on();
+}
+
+/* What x86/fred.c does with its frame. A system call goes on in ring 0, by RET. */
+void model_fred_return(const struct model_frame *handler)
+{
+	uint64_t ss = handler->fred.ss;
+	enum fred_return how = model.fred.how;
+
+	if (!ss)
+		return;
+	if (how == RETURN_BY_RET || FRED_SS_TYPE(ss) == TYPE_OTHER_EVENT) {
+		model.stack_level = handler->fred.from;
+		return;
+	}
+	if (FRED_SS_VECTOR(ss) == VECTOR_NMI && how == RETURN_BY_ERETS_MARKED)
+		ss |= FRED_SS_NMI;
+	if (FRED_SS_VECTOR(ss) == VECTOR_NMI && how == RETURN_BY_ERETS_UNMARKED)
+		ss &= ~FRED_SS_NMI;
+	erets(ss, handler->fred.from, false, true);
+}
