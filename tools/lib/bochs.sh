@@ -8,7 +8,7 @@ bochs=("${BOCHS:-bochs-bin}")
 # Bochs says which one it is only when it starts; with a display that does not exist it ends there.
 bochs_version() {
     timeout 5 "${bochs[@]}" -q -f /dev/null 'display_library: none' </dev/null 2>&1 |
-        sed -n 's/.*Bochs x86 Emulator \([0-9.]*\).*/\1/p' | head -n 1
+        sed -n 's/.*Bochs x86 Emulator \([0-9.]*[a-z]*\).*/\1/p' | head -n 1
 }
 
 # Bochs needs a display. "rfb" listens on every address, so it gets a network of its own;
