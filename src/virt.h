@@ -216,6 +216,10 @@ enum ask { ASK_NOW, ASK_IN_GUEST, ASK_SIPI_IN_GUEST };
  * for fixed interrupts only; a fixed one with the NMI's vector is no NMI, and illegal. */
 enum nmi_to_self { BY_PHYSICAL_ID, BY_BROADCAST, BY_SHORTHAND, BY_VECTOR_2 };
 
+/* Takes what was found, and what was expected instead: nmi/verdict.h. */
+typedef __attribute__((format(printf, 2, 3))) void (*virt_noter)(const char *got,
+								 const char *expected, ...);
+
 struct virt {
 	const char *name;           /* "VMX" */
 	enum step hypercall;        /* the step that always exits to us */
@@ -289,9 +293,9 @@ struct virt {
 	/* What an instruction pointer means. */
 	unsigned (*place)(unsigned long ip);
 
-	/* Is everything this exit reports as the manual has it for its reason? NULL, or what was
-	 * expected, with what was found in `got`. */
-	const char *(*check_exit)(const struct exit *exit, char *got, size_t size);
+	/* Note everything that this exit reports and that is not as the manual has it for its
+	 * reason. */
+	void (*check_exit)(const struct exit *exit, virt_noter note);
 
 	/* Steps that open the host to NMIs, whatever happened before; ends with STEPS_END. */
 	const enum step *open_host;

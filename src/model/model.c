@@ -236,10 +236,9 @@ static unsigned place(unsigned long ip)
 	return ip;
 }
 
-static const char *check_exit(const struct exit *exit, char *got, size_t size)
+static void check_exit(const struct exit *exit, virt_noter note)
 {
-	(void)exit, (void)got, (void)size;
-	return NULL;
+	(void)exit, (void)note;
 }
 
 #define MODEL_OPERATIONS                                                                           \

@@ -234,7 +234,7 @@ void enter_steps(const enum step *steps)
 	verbs.halted = GUEST;
 	story_add_steps("enter", steps);
 	unsigned count = plan_steps(steps, plain);
-	if (verdict.failed)
+	if (verdict.over)
 		return;
 	verbs_end_inactivity();
 	if (verbs.ask != ASK_NOW)
@@ -266,7 +266,7 @@ void host_steps(const enum step *steps)
 	verbs.halted = HOST;
 	story_add_steps("host", steps);
 	unsigned count = plan_steps(steps, plain);
-	if (!verdict.failed)
+	if (!verdict.over)
 		virt->run_host(plain, count);
 }
 

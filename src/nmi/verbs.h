@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The vocabulary of the experiments. Verbs act, expectations take what happened out of the
- * trace, in order; the first one that does not hold fails the experiment and turns the rest of it
- * into no-ops.
+ * trace, in order. One that does not hold fails the experiment. If an event came in the wrong order
+ * or not at all, that is the end: the rest are no-ops. A field, an activity, a live probe that is
+ * not as it must be is noted, and the experiment goes on, as if it had been.
  *
  * Between two verbs nothing may be left over but what goes without saying: the fence that ends a
  * HLT, on the CPU that halted and right after it, and the hypercall that ends enter().
@@ -132,7 +133,8 @@ const struct exit *try_entry(const struct entry *entry);
 /* The same with any event, with a zero error code or without. False: VMRUN refused it. */
 bool try_injection(enum event_type type, unsigned vector, bool error_code);
 
-/* Count a case of a sweep; unless it is as it should be, note it as a surprise in a few words. */
+/* Count a case of a sweep; unless it is as it should be, note it as a surprise in a few words. The
+ * trace has room for some, verbose names all. */
 __attribute__((format(printf, 2, 3))) void expect_case(bool good, const char *format, ...);
 
 /* The coming entries are of this guest, 0 or 1: each has a VMCS or VMCB of its own. An experiment

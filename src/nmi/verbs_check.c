@@ -25,21 +25,25 @@ static bool is_halting_place(unsigned place)
 	return place == at(HLT) || place == first(HLT) || place == (PLACE_BEFORE | HLT);
 }
 
-void verbs_fail_front(const char *expected)
+void verbs_note_front(const char *expected)
 {
 	const struct event *event = trace_front();
 
 	if (verbs_has_helper() && is_halting_place(event->place) && event->vector != FENCE)
 		verdict.raced = true;
-	verdict_fail(verbs_front_text(), "%s", expected);
+	verdict_note(verbs_front_text(), "%s", expected);
+	verdict.over |= verdict.raced;
+}
+
+void verbs_fail_front(const char *expected)
+{
+	verbs_note_front(expected);
+	verdict.over = true;
 }
 
 void verbs_check_exit(void)
 {
-	char got[96];
-	const char *expected = virt->check_exit(&verbs.last, got, sizeof(got));
-	if (expected)
-		verdict_fail(got, "%s", expected);
+	virt->check_exit(&verbs.last, verdict_note);
 }
 
 /* --- what goes without saying --- */
@@ -58,7 +62,7 @@ static bool is_hypercall(const struct event *event)
 
 void verbs_finish(void)
 {
-	while (!verdict.failed) {
+	while (!verdict.over) {
 		const struct event *event = trace_front();
 		if (event->kind == EVENT_NONE)
 			return;
@@ -73,5 +77,5 @@ void verbs_finish(void)
 bool verbs_begin_verb(void)
 {
 	verbs_finish();
-	return !verdict.failed;
+	return !verdict.over;
 }

@@ -49,7 +49,7 @@ void expect_event(enum event_kind kind, unsigned vector, enum party who, unsigne
 {
 	struct event wanted = {kind, who, vector, same_place(place), 0};
 
-	if (!verdict.failed)
+	if (!verdict.over)
 		expect_front(&wanted);
 }
 
@@ -62,7 +62,7 @@ bool allow(unsigned vector, enum party who, unsigned place)
 {
 	struct event wanted = {EVENT_INTERRUPT, who, vector, same_place(place), 0};
 
-	return !verdict.failed && take_front(&wanted);
+	return !verdict.over && take_front(&wanted);
 }
 
 uint64_t event_ticks(void)
@@ -74,7 +74,7 @@ void expect_elsewhere(unsigned vector, enum party who, unsigned place)
 {
 	char text[32], expected[64];
 
-	if (verdict.failed || trace_front()->place != same_place(place)) {
+	if (verdict.over || trace_front()->place != same_place(place)) {
 		expect(vector, who, PLACE_ANYWHERE);
 		return;
 	}
@@ -92,10 +92,10 @@ void expect_exit(enum exit_reason reason, unsigned place)
 {
 	struct event wanted = {EVENT_EXIT, GUEST, reason, same_place(place), 0};
 
-	if (verdict.failed)
+	if (verdict.over)
 		return;
 	expect_front(&wanted);
-	if (!verdict.failed)
+	if (!verdict.over)
 		verbs_check_exit();
 }
 
@@ -106,16 +106,16 @@ void expect_fault_exit(unsigned vector, unsigned place, bool unblocked_by_iret)
 	char got[32];
 
 	expect_delivery_fault(vector, place, 0);
-	if (verdict.failed || virt_features & HAS_SVM || verbs.last.info == info)
+	if (verdict.over || virt_features & HAS_SVM || verbs.last.info == info)
 		return;
 	print_to(got, sizeof(got), "%08x", verbs.last.info);
-	verdict_fail(got, "interruption information %08x", info);
+	verdict_note(got, "interruption information %08x", info);
 }
 
 void expect_unblocked(bool unblocked_by_iret)
 {
-	if (!verdict.failed && verbs.last.unblocked != unblocked_by_iret)
-		verdict_fail(verbs.last.unblocked ? "1" : "0", "unblocking due to IRET: %d",
+	if (!verdict.over && verbs.last.unblocked != unblocked_by_iret)
+		verdict_note(verbs.last.unblocked ? "1" : "0", "unblocking due to IRET: %d",
 			     unblocked_by_iret);
 }
 
@@ -124,36 +124,39 @@ void expect_delivery_fault(unsigned vector, unsigned place, uint32_t event)
 	char got[48];
 
 	expect_exit(EXIT_EXCEPTION, place);
+	if (verdict.over)
+		return;
 	print_to(got, sizeof(got), "exception %u, event %08x", verbs.last.vector,
 		 verbs.last.vectoring);
 	if (verbs.last.vector != vector || verbs.last.vectoring != event)
-		verdict_fail(got, "exception %u, event %08x", vector, event);
+		verdict_note(got, "exception %u, event %08x", vector, event);
+	verbs.last.vectoring = event;
 }
 
 void expect_no_event(void)
 {
 	char got[16];
 
-	if (verdict.failed || !verbs.last.vectoring)
+	if (verdict.over || !verbs.last.vectoring)
 		return;
 	print_to(got, sizeof(got), "%08x", verbs.last.vectoring);
-	verdict_fail(got, "no event cut off");
+	verdict_note(got, "no event cut off");
 }
 
 void expect_length(unsigned length)
 {
 	char got[16];
 
-	if (verdict.failed || verbs.last.length == length)
+	if (verdict.over || verbs.last.length == length)
 		return;
 	print_to(got, sizeof(got), "%u", verbs.last.length);
-	verdict_fail(got, "instruction length %u", length);
+	verdict_note(got, "instruction length %u", length);
 }
 
 void expect_no_length(void)
 {
-	if (!verdict.failed && !verbs.last.no_length)
-		verdict_fail("it is not", "nRIP 0");
+	if (!verdict.over && !verbs.last.no_length)
+		verdict_note("it is not", "nRIP 0");
 }
 
 /* A fence has one vector of several: see nmi/sender.h. */
@@ -167,17 +170,16 @@ static uint32_t any_fence(uint32_t event)
 
 void expect_nested_fault(enum guest_page missing, unsigned place, uint32_t event)
 {
-	struct event wanted = {EVENT_EXIT, GUEST, EXIT_NESTED_FAULT, same_place(place), 0};
 	char got[64];
 
-	if (verdict.failed)
+	expect_exit(EXIT_NESTED_FAULT, place);
+	if (verdict.over)
 		return;
-	expect_front(&wanted);
-	if (!verdict.failed)
-		verbs_check_exit();
 	print_to(got, sizeof(got), "page %u, event %08x", verbs.last.page, verbs.last.vectoring);
-	if (verbs.last.page != missing || any_fence(verbs.last.vectoring) != event)
-		verdict_fail(got, "page %u, event %08x", missing, event);
+	if (verbs.last.page != missing || any_fence(verbs.last.vectoring) != event) {
+		verdict_note(got, "page %u, event %08x", missing, event);
+		verbs.last.vectoring = event; /* reinject() goes on with what is right */
+	}
 }
 
 /* SDM "VM-Entry Failures During or After Loading Guest State": the injection stays valid (R27). */
@@ -185,7 +187,7 @@ void expect_entry_failure(uint32_t code)
 {
 	char got[64];
 
-	if (verdict.failed)
+	if (verdict.over)
 		return;
 	if (trace_front()->kind != EVENT_EXIT || verbs.last.reason != EXIT_ENTRY_FAILED) {
 		verbs_fail_front("a failed entry");
@@ -195,7 +197,7 @@ void expect_entry_failure(uint32_t code)
 	print_to(got, sizeof(got), "code %x, injection %08x", verbs.last.code,
 		 verbs.last.injection);
 	if (verbs.last.code != code || verbs.last.injection != verbs.loaded)
-		verdict_fail(got, "code %x, injection %08x", code, verbs.loaded);
+		verdict_note(got, "code %x, injection %08x", code, verbs.loaded);
 }
 
 void expect_guest(uint64_t flags)
@@ -206,7 +208,10 @@ void expect_guest(uint64_t flags)
 		return;
 	guest_flags_text(got, sizeof(got), verbs.last.flags);
 	guest_flags_text(expected, sizeof(expected), flags);
-	verdict_fail(got, "guest state %s", expected);
+	verdict_note(got, "guest state %s", expected);
+	if (verbs.next.flags == verbs.last.flags) /* go on with what is right */
+		verbs.next.flags = flags;
+	verbs.last.flags = flags;
 }
 
 void expect_tpr(unsigned tpr)
@@ -216,7 +221,7 @@ void expect_tpr(unsigned tpr)
 	if (!verbs_begin_verb() || verbs.last.tpr == tpr)
 		return;
 	print_to(got, sizeof(got), "%u", verbs.last.tpr);
-	verdict_fail(got, "V_TPR %u", tpr);
+	verdict_note(got, "V_TPR %u", tpr);
 }
 
 void expect_activity(enum activity activity)
@@ -226,7 +231,7 @@ void expect_activity(enum activity activity)
 	if (!verbs_begin_verb() || verbs.last.activity == activity)
 		return;
 	print_to(got, sizeof(got), "%u", verbs.last.activity);
-	verdict_fail(got, "saved activity state %u", activity);
+	verdict_note(got, "saved activity state %u", activity);
 }
 
 void record(const char *format, ...)
@@ -234,7 +239,7 @@ void record(const char *format, ...)
 	size_t length = strlen(verdict.record);
 	va_list arguments;
 
-	if (verdict.failed || length + 2 >= sizeof(verdict.record))
+	if (verdict.over || length + 2 >= sizeof(verdict.record))
 		return;
 	if (length)
 		length += print_to(verdict.record + length, sizeof(verdict.record) - length, ", ");
@@ -245,7 +250,7 @@ void record(const char *format, ...)
 
 void record_next(void)
 {
-	if (verdict.failed)
+	if (verdict.over)
 		return;
 	record("%s", verbs_front_text());
 	trace_pop();
@@ -261,7 +266,7 @@ void record_guest(uint64_t flags)
 
 void record_cut_off(void)
 {
-	if (!verdict.failed)
+	if (!verdict.over)
 		record("event %08x cut off", verbs.last.vectoring);
 }
 
@@ -270,7 +275,7 @@ void record_place(const char *setting, unsigned one, unsigned other)
 	unsigned place = trace_front()->place;
 	char text[32], expected[64];
 
-	if (verdict.failed)
+	if (verdict.over)
 		return;
 	print_to(expected, sizeof(expected), "%s or ", place_text(text, sizeof(text), one));
 	print_to(expected + strlen(expected), sizeof(expected) - strlen(expected), "%s",

@@ -15,7 +15,7 @@
 static void apply(void)
 {
 	if (!virt->use_fred(&verbs.fred))
-		verdict_fail("a register of FRED refused it", "FRED to be switched on and off");
+		verdict_note("a register of FRED refused it", "FRED to be switched on and off");
 }
 
 void verbs_end(void)
@@ -98,12 +98,12 @@ void expect_frame(enum event_type type, uint64_t marks, unsigned length)
 	uint64_t wanted = marks | FRED_SS_EVENT(type, 0, length) | FRED_SS_64_BIT;
 	char got[80], expected[80];
 
-	if (verdict.failed)
+	if (verdict.over)
 		return;
 	if ((ss & ~(vector | selector)) == wanted)
 		story_add("[%s]", frame_text(got, sizeof(got), ss));
 	else
-		verdict_fail(ss ? frame_text(got, sizeof(got), ss) : "an event through the IDT",
+		verdict_note(ss ? frame_text(got, sizeof(got), ss) : "an event through the IDT",
 			     "a frame of %s", frame_text(expected, sizeof(expected), wanted));
 }
 
@@ -112,17 +112,17 @@ void expect_levels(unsigned from, unsigned to, unsigned stack)
 	const struct trace_frame *frame = trace_frame();
 	char got[48];
 
-	if (verdict.failed || (frame->from == from && frame->level == to && frame->stack == stack))
+	if (verdict.over || (frame->from == from && frame->level == to && frame->stack == stack))
 		return;
 	print_to(got, sizeof(got), "from %u to %u, on stack %u", frame->from, frame->level,
 		 frame->stack);
-	verdict_fail(got, "stack level from %u to %u, on stack %u", from, to, stack);
+	verdict_note(got, "stack level from %u to %u, on stack %u", from, to, stack);
 }
 
 void expect_ring(unsigned ring)
 {
-	if (!verdict.failed && trace_frame()->ring != ring)
-		verdict_fail("it did not", "the event to come in ring %u", ring);
+	if (!verdict.over && trace_frame()->ring != ring)
+		verdict_note("it did not", "the event to come in ring %u", ring);
 }
 
 void expect_data(uint64_t data, uint32_t error)
@@ -130,19 +130,19 @@ void expect_data(uint64_t data, uint32_t error)
 	const struct trace_frame *frame = trace_frame();
 	char got[64];
 
-	if (verdict.failed || (frame->data == data && frame->error == error))
+	if (verdict.over || (frame->data == data && frame->error == error))
 		return;
 	print_to(got, sizeof(got), "data %llx, error code %x", (unsigned long long)frame->data,
 		 frame->error);
-	verdict_fail(got, "data %llx, error code %x", (unsigned long long)data, error);
+	verdict_note(got, "data %llx, error code %x", (unsigned long long)data, error);
 }
 
 void expect_original_data(uint64_t data)
 {
 	char got[32];
 
-	if (verdict.failed || verbs.last.event_data == data)
+	if (verdict.over || verbs.last.event_data == data)
 		return;
 	print_to(got, sizeof(got), "%llx", (unsigned long long)verbs.last.event_data);
-	verdict_fail(got, "original-event data %llx", (unsigned long long)data);
+	verdict_note(got, "original-event data %llx", (unsigned long long)data);
 }

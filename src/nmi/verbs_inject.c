@@ -12,7 +12,7 @@
 #include "serial/print.h"
 #include "string.h"
 
-#define SURPRISES_SHOWN 8 /* of a sweep: the story has no room for more */
+#define SURPRISES_SHOWN 8 /* of a sweep: the story has no room for more, verbose shows all */
 
 /* "inject exception 13 with its error code,", "inject INT n 50h of length 2,": what the next entry
  * has now. */
@@ -114,7 +114,7 @@ void reinject(void)
 void reinject_instruction(unsigned length)
 {
 	reinject();
-	if (verdict.failed)
+	if (verdict.over)
 		return;
 	verbs.next.length = length;
 	story_add("of length %u,", length);
@@ -156,10 +156,13 @@ void expect_case(bool good, const char *format, ...)
 
 	verdict.cases++;
 	story_alive();
-	if (good || verdict.surprises++ >= SURPRISES_SHOWN)
+	if (good || (verdict.surprises++ >= SURPRISES_SHOWN && !story_verbose))
 		return;
 	va_start(arguments, format);
 	vprint_to(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	story_add("[%s]", text);
+	if (verdict.surprises <= SURPRISES_SHOWN)
+		story_add("[%s]", text);
+	else
+		print("#     [%s]\n", text);
 }

@@ -37,9 +37,12 @@ void verbs_end_inactivity(void);
 /* The text of the event at the front of the trace. */
 const char *verbs_front_text(void);
 
-/* The front event is not the expected one. If it is an NMI that came before the HLT that it was to
- * end, the set-up has failed, not the machine. */
+/* The front event is not the expected one, and the experiment is over. If it is an NMI that came
+ * before the HLT that it was to end, the set-up has failed, not the machine. */
 void verbs_fail_front(const char *expected);
+
+/* The same, but that the experiment goes on: its author knows how. */
+void verbs_note_front(const char *expected);
 
 /* Fail unless everything that the last exit reports is as it must be. */
 void verbs_check_exit(void);

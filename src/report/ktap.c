@@ -37,9 +37,13 @@ static void print_citation(const struct experiment *e)
 
 static void print_failure(const struct experiment *e, const struct result *r)
 {
-	print("# %u:", e->number);
-	print_citation(e);
-	print(" expected: %s; got: %s\n", r->expected, r->got);
+	char line[240];
+
+	for (const char *left = r->mismatches; (left = result_line(left, line, sizeof(line)));) {
+		print("# %u:", e->number);
+		print_citation(e);
+		print(" %s\n", line);
+	}
 	if (r->runs > 1)
 		print("# %u: failed %u of %u times, first on CPU %u in pass %u\n", e->number,
 		      r->failures, r->runs, r->cpu, r->pass + 1);

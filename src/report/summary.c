@@ -234,8 +234,10 @@ static void describe_failure(unsigned i)
 	if (outcome(i) == OUTCOME_FLAKY)
 		length += print_to(line + length, sizeof(line) - length, " (%u of %u times)",
 				   r->failures, r->runs);
-	print_to(line + length, sizeof(line) - length, ": expected: %s; got: %s", r->expected,
-		 r->got);
+	length += print_to(line + length, sizeof(line) - length, ": ");
+	const char *more = result_line(r->mismatches, line + length, sizeof(line) - length);
+	if (more && *more)
+		print_to(line + strlen(line), sizeof(line) - strlen(line), ", and more");
 }
 
 static void list_failures(void)

@@ -12,28 +12,32 @@ static bool activity_fits(const struct exit *exit)
 	return exit->activity == ACTIVITY_ACTIVE || exit->reason != EXIT_HYPERCALL;
 }
 
-const char *vmx_check_exit(const struct exit *exit, char *got, size_t size)
+static void check_field(virt_noter note, bool good, uint32_t got, const char *expected)
+{
+	char text[16];
+
+	if (good)
+		return;
+	print_to(text, sizeof(text), "%08x", got);
+	note(text, "%s", expected);
+}
+
+void vmx_check_exit(const struct exit *exit, virt_noter note)
 {
 	/* "Information for VM Exits Due to Vectored Events" (R12) */
 	uint32_t info = exit->reason == EXIT_NMI ? EVENT_INFO(TYPE_NMI, VECTOR_NMI) : 0;
+	bool cuts_off = exit->reason == EXIT_NESTED_FAULT || exit->reason == EXIT_EXCEPTION;
 
-	print_to(got, size, "info %08x, IDT-vectoring %08x, injection %08x, activity %u",
-		 exit->info, exit->vectoring, exit->injection, exit->activity);
-	if (exit->info != info && exit->reason != EXIT_EXCEPTION)
-		return info ? "interruption information 80000202h" : "no interruption information";
+	check_field(note, exit->info == info || exit->reason == EXIT_EXCEPTION, exit->info,
+		    info ? "interruption information 80000202h" : "no interruption information");
 	/* "Information for VM Exits During Event Delivery" (R35) */
-	if (exit->vectoring & EVENT_VALID && exit->reason != EXIT_NESTED_FAULT &&
-	    exit->reason != EXIT_EXCEPTION)
-		return "no IDT-vectoring information";
+	check_field(note, cuts_off || !(exit->vectoring & EVENT_VALID), exit->vectoring,
+		    "no IDT-vectoring information");
 	/* "VM-Entry Controls for Event Injection": the valid bit is cleared on every exit (R33) */
-	if (exit->injection & EVENT_VALID)
-		return "the injection's valid bit cleared";
+	check_field(note, !(exit->injection & EVENT_VALID), exit->injection,
+		    "the injection's valid bit cleared");
 	/* "Loading Host RIP, RSP, SSP, and RFLAGS": cleared, but for bit 1 (R21) */
-	if (exit->host_flags != EFLAGS_FIXED) {
-		print_to(got, size, "RFLAGS %lx", exit->host_flags);
-		return "the host's RFLAGS 2 after the exit";
-	}
-	if (!activity_fits(exit))
-		return "the activity state active";
-	return NULL;
+	check_field(note, exit->host_flags == EFLAGS_FIXED, (uint32_t)exit->host_flags,
+		    "the host's RFLAGS 2 after the exit");
+	check_field(note, activity_fits(exit), exit->activity, "the activity state active");
 }

@@ -5,4 +5,4 @@
 #include "virt.h"
 
 /* See struct virt, check_exit. Pure: the model's exits are held against it too. */
-const char *vmx_check_exit(const struct exit *exit, char *got, size_t size);
+void vmx_check_exit(const struct exit *exit, virt_noter note);

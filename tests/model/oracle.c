@@ -40,6 +40,18 @@ static void print_asked(void)
 	printf("\n");
 }
 
+static void print_failure(void)
+{
+	char line[240];
+	const char *between = "";
+
+	printf("fail\t");
+	for (const char *left = verdict.mismatches; (left = result_line(left, line, sizeof(line)));
+	     between = " | ")
+		printf("%s%s", between, line);
+	printf("\t%s\t", story_text());
+}
+
 static bool answer(char *line)
 {
 	char *names;
@@ -57,8 +69,7 @@ static bool answer(char *line)
 	if (missing)
 		printf("skip\t%s\t\t", missing);
 	else if (verdict.failed)
-		printf("fail\texpected: %s; got: %s\t%s\t", verdict.expected, verdict.got,
-		       story_text());
+		print_failure();
 	else
 		printf("pass\t\t\t");
 	print_asked();

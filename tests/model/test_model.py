@@ -268,3 +268,29 @@ def test_a_failure_does_not_hide_wakeups_without_an_event():
     lines = model("exp=409", *mutants).stdout.splitlines()
     assert any(line.startswith("not ok") for line in lines)
     assert any(line.startswith("# 409: HLT ended") and "without an event" in line for line in lines), lines
+
+
+# --- several mistakes in one experiment ---------------------------------------------------------
+
+
+def said_of(experiment, *mutants):
+    """What was not as expected, line by line."""
+    lines = model(f"exp={experiment}", *(f"mutant={m}" for m in mutants)).stdout.splitlines()
+    return [line[line.index("expected:") :] for line in lines if "expected: " in line]
+
+
+def test_a_wrong_field_does_not_hide_what_comes_after_it():
+    one, other = said_of(14, "bit3_saved_is_physical"), said_of(14, "entry_keeps_host_blocking")
+    assert len(one) == len(other) == 1 and one != other
+    assert said_of(14, "bit3_saved_is_physical", "entry_keeps_host_blocking") == one + other
+
+
+def test_after_a_wrong_order_nothing_counts():
+    assert len(said_of(17, "bit3_holds_nmis_after_an_injection", "bit3_saved_is_physical")) == 1
+
+
+def test_verbose_names_every_surprise_of_a_sweep():
+    lines = model("exp=41", "verbose", "mutant=sti_bit_without_if_accepted").stdout.splitlines()
+    surprises = [line for line in lines if line.startswith("#     [")]
+    assert f"{len(surprises)} surprises" in " ".join(lines) and len(surprises) > 8
+    assert len(set(surprises)) == len(surprises)

@@ -40,8 +40,7 @@ static struct result result_of(enum outcome outcome)
 			    : outcome == OUTCOME_FLAKY ? 7
 						       : 0,
 		.skipped = outcome == OUTCOME_SKIP ? "no VMX" : NULL,
-		.expected = "NMI in host after HLT",
-		.got = "fence in host after HLT",
+		.mismatches = "expected: NMI in host after HLT; got: fence in host after HLT\n",
 	};
 	if (outcome == OUTCOME_RECORD)
 		strcpy(result.record, "something");

@@ -4,7 +4,7 @@
 QR_SOURCES   := $(wildcard src/serial/qr*.c)
 PAGE_SOURCES := src/report/summary.c src/report/compact.c src/report/outcome.c src/serial/print.c \
                 src/serial/screen.c src/serial/vga.c src/serial/framebuffer.c src/serial/font.c \
-                tests/unit/fake/paging.c tests/unit/fake/runner.c
+                src/nmi/result.c tests/unit/fake/paging.c tests/unit/fake/runner.c
 
 .PHONY: screen-tools
 screen-tools: $(BUILD)/lhv-qr $(BUILD)/lhv-page

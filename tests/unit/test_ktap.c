@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* links: src/report/ktap.c src/nmi/rules.c src/serial/print.c */
+/* links: src/report/ktap.c src/nmi/result.c src/nmi/rules.c src/serial/print.c */
 #include "report/ktap.h"
 
 #include "nmi/experiment.h"
@@ -80,8 +80,8 @@ static void results_are_counted_and_the_last_line_is_the_verdict(void **state)
 	assert_int_equal(ktap_end(5000), VERDICT_PASS);
 	ktap_result(&thirteen, &(struct result){.runs = 1,
 						.failures = 1,
-						.expected = "this",
-						.got = "that",
+						.mismatches = "expected: this; got: that\n"
+							      "expected: a 2; got: 3\n",
 						.trace = " enter()"});
 	assert_int_equal(ktap_end(5000), VERDICT_FAIL);
 	assert_string_equal(
@@ -92,6 +92,7 @@ static void results_are_counted_and_the_last_line_is_the_verdict(void **state)
 		      "LHV: PASS\n"
 		      "not ok 3 13 it_holds\n"
 		      "# 13: SDM \"Interruptibility State\" R16 R38. expected: this; got: that\n"
+		      "# 13: SDM \"Interruptibility State\" R16 R38. expected: a 2; got: 3\n"
 		      "# 13: trace: enter()\n"
 		      "# passed 1, failed 1, skipped 1, recorded 0, 5 us\n"
 		      "LHV: FAIL\n");
@@ -100,7 +101,11 @@ static void results_are_counted_and_the_last_line_is_the_verdict(void **state)
 static void one_failure_in_many_runs_is_a_failure_and_says_where(void **state)
 {
 	(void)state;
-	ktap_result(&self_test, &(struct result){.runs = 100, .failures = 1, .cpu = 3, .pass = 41});
+	ktap_result(&self_test, &(struct result){.runs = 100,
+						 .failures = 1,
+						 .cpu = 3,
+						 .pass = 41,
+						 .mismatches = "expected: x; got: y\n"});
 	assert_non_null(strstr(text, "not ok 1 904 nothing_cited\n# 904: expected: "));
 	assert_non_null(strstr(text, "# 904: failed 1 of 100 times, first on CPU 3 in pass 42\n"));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* links: src/report/summary.c src/report/compact.c src/report/outcome.c src/serial/print.c */
-/* links: src/serial/screen.c src/serial/qr.c src/serial/qr_codewords.c */
+/* links: src/serial/screen.c src/serial/qr.c src/serial/qr_codewords.c src/nmi/result.c */
 /* links: tests/unit/fake/console.c tests/unit/fake/runner.c */
 #include "report/summary.h"
 
@@ -81,10 +81,14 @@ static void add(unsigned number, enum outcome outcome)
 {
 	static const struct result by_outcome[OUTCOMES] = {
 		[OUTCOME_PASS] = {.runs = 5},
-		[OUTCOME_FAIL] = {.runs = 5, .failures = 5, .expected = "this", .got = "that"},
+		[OUTCOME_FAIL] = {.runs = 5,
+				  .failures = 5,
+				  .mismatches = "expected: this; got: that\n"},
 		[OUTCOME_SKIP] = {.skipped = "no VMX"},
 		[OUTCOME_RECORD] = {.runs = 5, .record = "something"},
-		[OUTCOME_FLAKY] = {.runs = 5, .failures = 2, .expected = "this", .got = "that"},
+		[OUTCOME_FLAKY] = {.runs = 5,
+				   .failures = 2,
+				   .mismatches = "expected: this; got: that\n"},
 	};
 
 	assert_int_equal(outcome_of(&by_outcome[outcome]), outcome);

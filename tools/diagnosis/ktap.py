@@ -12,6 +12,7 @@ DISTURBED = re.compile(r"# (\d+): disturbed, ")
 CASE = re.compile(r"\[[^][]*\]")
 HEADER = re.compile(r"# lhv (\S+) \((?:(\d\d)-bit|model)\) on ")
 START = "KTAP version 1"
+BETWEEN = " | "  # of what was not as expected
 VERDICTS = ("LHV: PASS", "LHV: FAIL", "LHV: ERROR")
 
 
@@ -21,7 +22,7 @@ class Result:
     name: str
     verdict: str  # PASS, FAIL, SKIP or RECORD
     reason: str = ""  # of a SKIP; what a RECORD says
-    failure: str = ""  # "expected: X; got: Y", and the cases of a sweep
+    failure: str = ""  # "expected: X; got: Y", with BETWEEN; and the cases of a sweep
 
 
 @dataclass
@@ -49,6 +50,12 @@ class Report:
         return sum(result.verdict == verdict for result in self.results)
 
 
+def fits(seen, whole):
+    """Whether a failure's text may be the beginning of this one: of the cases of a sweep a trace
+    names as many as it has room for. No failure at all is the text of a log without any."""
+    return whole.startswith(seen) and not (seen and whole[len(seen) :].startswith(BETWEEN))
+
+
 def parse_result(line, report):
     match = RESULT.match(line)
     if not match:
@@ -72,7 +79,10 @@ def parse_failure(line, report):
     if not report.results or report.results[-1].number != int(match[1]):
         return
     last = report.results[-1]
-    text = failure[2] if failure else with_cases(last.failure, trace[2])
+    if failure:
+        text = BETWEEN.join(filter(None, [last.failure, failure[2]]))
+    else:
+        text = with_cases(last.failure, trace[2])
     report.results[-1] = replace(last, failure=text)
 
 

@@ -13,6 +13,8 @@ experiment to the next (machine.py) are tried on one machine too, in the log's o
 
 from dataclasses import dataclass, field
 
+from . import ktap
+
 EXHAUSTIVE = 3
 BEAM = 8  # sets that are kept of each size when there are too many to try all
 LARGEST = 9
@@ -52,7 +54,7 @@ class Search:
         if (answer.verdict == "FAIL") != failed:
             return True
         # A log that was cut off may have a part of the text only.
-        return failed and self.texts and not answer.failure.startswith(text)
+        return failed and self.texts and not ktap.fits(text, answer.failure)
 
     def differing(self, broken):
         return [number for number in self.results if self.differs(number, broken)]
@@ -63,7 +65,7 @@ class Search:
         answer = self.oracle.answer(number, broken)
         if (answer.verdict == "FAIL") != failed:
             return 2
-        return 1 if failed and not answer.failure.startswith(text) else 0
+        return 1 if failed and not ktap.fits(text, answer.failure) else 0
 
     def score(self, broken):
         """0: explains all."""
