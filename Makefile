@@ -17,8 +17,8 @@ all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
 
-# Not the model, which judges the experiments on the build host (tests/model).
-SOURCES := $(sort $(filter-out src/model/%,$(wildcard boot/*.S boot/*.c src/*.c src/*/*.S src/*/*.c)))
+# The model too: it is what the explorer compares the machine with.
+SOURCES := $(sort $(wildcard boot/*.S boot/*.c src/*.c src/*/*.S src/*/*.c))
 HEADERS := $(sort $(wildcard boot/*.h src/*.h src/*/*.h))
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla

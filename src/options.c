@@ -223,6 +223,70 @@ static bool parse_timeout(struct parser *parser)
 	return parse_digits(parser, 10, option->min, option->max, &parser->options->timeout);
 }
 
+static bool parse_explore(struct parser *parser)
+{
+	struct options_explore *explore = &parser->options->explore;
+
+	explore->wanted = true;
+	explore->programs = explore->all = 0;
+	if (skip_all(parser, "forever", 7))
+		return true;
+	if (parser->end - parser->at > 4 && !memcmp(parser->at, "all,", 4)) {
+		parser->at += 4;
+		return parse_digits(parser, 10, 1, 8, &explore->all);
+	}
+	return parse_digits(parser, 10, 1, UINT32_MAX, &explore->programs);
+}
+
+/* The value as it is, without quotes around it. */
+static bool parse_text(struct parser *parser, char *text, size_t size)
+{
+	const char *from = parser->at, *to = parser->end;
+
+	parser->at = parser->end;
+	if (to - from >= 2 && (*from == '\'' || *from == '"') && to[-1] == *from) {
+		from++;
+		to--;
+	}
+	if (from == to || (size_t)(to - from) >= size)
+		return fail(parser, from == to ? "a text is missing" : "the text is too long");
+	memcpy(text, from, (size_t)(to - from));
+	text[to - from] = 0;
+	return true;
+}
+
+static bool parse_prog(struct parser *parser)
+{
+	struct options_explore *explore = &parser->options->explore;
+
+	return parse_text(parser, explore->program, sizeof(explore->program));
+}
+
+static bool parse_known(struct parser *parser)
+{
+	struct options_explore *explore = &parser->options->explore;
+
+	return parse_text(parser, explore->known, sizeof(explore->known));
+}
+
+static bool parse_catalogue(struct parser *parser)
+{
+	unsigned choice;
+
+	if (!parse_choice(parser, &choice))
+		return false;
+	parser->options->explore.without_seeds = choice == 1;
+	return true;
+}
+
+static bool parse_time(struct parser *parser)
+{
+	const struct option *option = parser->option;
+
+	return parse_digits(parser, 10, option->min, option->max,
+			    &parser->options->explore.seconds);
+}
+
 static const struct option table[] = {
 	{"exp", "LIST", parse_exp, 1, 999},
 	{"not", "LIST", parse_not, 1, 999},
@@ -235,6 +299,11 @@ static const struct option table[] = {
 	{"com", "none|pci[,BAUD]|PORT[,BAUD]", parse_com, 0, 0},
 	{"exit", "qemu|bochs|poweroff|reboot|halt", parse_exit, 0, 0},
 	{"timeout", NULL, parse_timeout, 1, 3600},
+	{"explore", "NUMBER|all,OPERATIONS|forever", parse_explore, 0, 0},
+	{"catalogue", "yes|no", parse_catalogue, 0, 0},
+	{"prog", "PROGRAM", parse_prog, 0, 0},
+	{"known", "NAMES|auto|none", parse_known, 0, 0},
+	{"time", NULL, parse_time, 1, 1000000},
 };
 
 enum { KNOWN = sizeof(table) / sizeof(table[0]) };
@@ -320,6 +389,25 @@ static bool is_blank(char c)
 	return c && (unsigned char)c <= ' ';
 }
 
+/* Blanks within quotes are part of the word. */
+static const char *end_of_word(const char *word)
+{
+	for (char quote = 0; *word && (quote || !is_blank(*word)); word++)
+		if (*word == quote)
+			quote = 0;
+		else if (!quote && (*word == '\'' || *word == '"'))
+			quote = *word;
+	return word;
+}
+
+/* GRUB puts the whole word into quotes if it has a blank. */
+static const char *parse_quoted_word(struct options *options, const char *word, const char *end)
+{
+	if (end - word >= 2 && *word == '"' && end[-1] == '"')
+		return parse_word(options, word + 1, end - 1);
+	return parse_word(options, word, end);
+}
+
 bool options_parse(struct options *options, const char *line, char *error, size_t size)
 {
 	bool good = true, first = true;
@@ -332,11 +420,10 @@ bool options_parse(struct options *options, const char *line, char *error, size_
 		const char *word = end;
 		while (is_blank(*word))
 			word++;
-		for (end = word; *end && !is_blank(*end);)
-			end++;
+		end = end_of_word(word);
 		if (word == end || (first && is_file_name(word, end)))
 			continue;
-		const char *why = parse_word(options, word, end);
+		const char *why = parse_quoted_word(options, word, end);
 		if (why && good)
 			explain(error, size, word, (size_t)(end - word), why);
 		good = good && !why;

@@ -20,6 +20,22 @@ struct options_list {
 	} range[OPTIONS_RANGES];
 };
 
+enum {
+	OPTIONS_PROGRAM = 256, /* bytes of prog= */
+	OPTIONS_NAMES = 256,   /* and of known= */
+};
+
+/* explore=: see explore/explore.h. */
+struct options_explore {
+	bool wanted;
+	bool without_seeds;            /* catalogue=no */
+	uint32_t programs;             /* 0: until a key is pressed, or the time is over */
+	uint32_t all;                  /* operations; 0: not all programs */
+	uint32_t seconds;              /* 0: as long as it takes */
+	char program[OPTIONS_PROGRAM]; /* one to be replayed, or "" */
+	char known[OPTIONS_NAMES];     /* names of mutants, "auto", or "" */
+};
+
 struct options {
 	struct options_list experiments; /* empty: all but the self-tests */
 	struct options_list excluded;
@@ -36,6 +52,7 @@ struct options {
 	bool com_pci; /* the serial ports on PCI; com_port if there are none */
 	enum exit_method exit;
 	unsigned timeout; /* seconds per experiment */
+	struct options_explore explore;
 };
 
 /*

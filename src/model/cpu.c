@@ -20,17 +20,26 @@ static bool waits_for_sipi(void)
 	return current()->activity == ACTIVITY_WAIT_FOR_SIPI && !broken(nmi_ends_wait_for_sipi);
 }
 
-/* R1: blocking. S1: GIF. R6, R23: MOV SS. STI holds no NMI here: R6 leaves that open. */
+/* R6, R23: MOV SS does. R24: open, where the NMI exits; also whether STI does. */
+static bool shadow_holds_nmis(void)
+{
+	bool exits = model.who == GUEST && model.controls & NMI_EXITING;
+
+	if (model.sti && (exits ? chosen(sti_holds_nmi_exits) : chosen(sti_holds_nmis)))
+		return true;
+	return model.mov_ss && !broken(mov_ss_does_not_hold_nmis) &&
+	       !(exits && chosen(mov_ss_holds_no_nmi_exits));
+}
+
+/* R1: blocking. S1: GIF. */
 bool model_cpu_nmi_is_open(void)
 {
 	bool gif = model.gif || broken(gif_does_not_hold_nmis);
 
-	bool mov_ss = model.mov_ss && !broken(mov_ss_does_not_hold_nmis);
-
 	bool blocked = model.blocked && !(model.storm && model_code_op() == OP_IRET &&
 					  broken(nmis_are_open_at_an_iret));
 
-	return model.nmis_pending && !blocked && gif && !mov_ss && !model.nmi_late &&
+	return model.nmis_pending && !blocked && gif && !shadow_holds_nmis() && !model.nmi_late &&
 	       !waits_for_sipi() && !(model.nmis_held && model.who == GUEST);
 }
 
@@ -440,6 +449,7 @@ struct exit *model_cpu_leave(enum exit_reason reason, uint32_t code)
 {
 	struct exit *exit = model.exit;
 
+	model.decided = mutants_last();
 	memset(exit, 0, sizeof(*exit));
 	exit->reason = reason;
 	exit->code = code;

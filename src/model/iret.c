@@ -14,6 +14,12 @@ static void take_time(void)
 		model.ticks += EXIT_TICKS;
 }
 
+/* R2. S23 leaves it open. */
+static bool faulting_iret_unblocks(void)
+{
+	return model.architecture->faulting_iret_unblocks || chosen(faulting_iret_unmasks_nmis);
+}
+
 /* R2, R14: IRET ends blocking, one that faults too. S23 leaves that open. */
 void model_iret(bool completes)
 {
@@ -30,7 +36,7 @@ void model_iret(bool completes)
 		model.nmi_late = true;
 	if (model.who == GUEST)
 		model.architecture->iret(completes);
-	else if (completes || model.architecture->faulting_iret_unblocks)
+	else if (completes || faulting_iret_unblocks())
 		model.blocked = false;
 }
 

@@ -274,6 +274,11 @@ static const struct virt virts[MODEL_VENDORS] = {
 		       MODEL_OPERATIONS},
 };
 
+unsigned model_decided_at_exit(void)
+{
+	return model.decided;
+}
+
 const struct virt *model_virt(enum model_vendor vendor)
 {
 	return &virts[vendor];

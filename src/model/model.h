@@ -33,5 +33,8 @@ void model_power_on(enum model_vendor vendor, bool helper);
 
 const struct virt *model_virt(enum model_vendor vendor);
 
+/* The decision that its last exit came from: a mutant's number. */
+unsigned model_decided_at_exit(void);
+
 /* enum feature bits: this vendor's, as far as they are modelled. */
 unsigned long model_features(enum model_vendor vendor, bool helper);

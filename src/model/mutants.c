@@ -10,6 +10,9 @@ const struct mutant_text mutants_text[MUTANTS] = {
 };
 
 static bool is_broken[MUTANTS], was_asked[MUTANTS];
+static enum mutant last;
+
+uint64_t mutants_trail[MUTANTS_TRAIL / 64];
 
 enum mutant mutants_find(const char *name)
 {
@@ -31,9 +34,24 @@ void mutants_clear(void)
 	memset(was_asked, 0, sizeof(was_asked));
 }
 
+/* What was decided shows in what is decided next. */
+static void leave_trail(enum mutant mutant)
+{
+	unsigned bit = (last * 61U + mutant) % MUTANTS_TRAIL;
+
+	mutants_trail[bit / 64] |= 1ULL << bit % 64;
+	last = mutant;
+}
+
+enum mutant mutants_last(void)
+{
+	return last;
+}
+
 bool mutants_is_broken(enum mutant mutant)
 {
 	was_asked[mutant] = true;
+	leave_trail(mutant);
 	return is_broken[mutant];
 }
 

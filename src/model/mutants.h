@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "nmi/rules.h"
 
@@ -33,6 +34,12 @@ bool mutants_is_broken(enum mutant mutant);
 /* Has the model come to a decision of this mutant's since mutants_clear()? One that was not asked
  * for would have changed nothing. */
 bool mutants_was_asked(enum mutant mutant);
+
+/* The decision that was come to last; and which came after which so far: one bit for each pair, by
+ * a hash of both. Whoever looks clears it. */
+#define MUTANTS_TRAIL 4096
+extern uint64_t mutants_trail[MUTANTS_TRAIL / 64];
+enum mutant mutants_last(void);
 
 /* At the model's decision points. */
 #define broken(name) mutants_is_broken(MUTANT_##name)

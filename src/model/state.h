@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/mutants.h"
+#include "model/open.h"
 #include "nmi/trace.h"
 #include "virt.h"
 
@@ -190,6 +191,8 @@ struct model {
 	bool mtf_injected;         /* VMX */
 	bool iret_unblocked;
 	bool host_was_blocked, nmis_held, window_late; /* mutants */
+
+	enum mutant decided; /* last, before the guest's last exit */
 
 	/* The guests. */
 	unsigned guest;

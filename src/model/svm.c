@@ -51,14 +51,15 @@ struct exit *model_svm_leave(enum exit_reason reason, unsigned length)
 	if (!broken(exit_keeps_eventinj) &&
 	    (reason == EXIT_HYPERCALL || !broken(only_hypercalls_clear_the_injection)))
 		exit->injection &= ~EVENT_VALID;
-	/* S2: GIF is clear. S22 is open: NMI blocking stays as it is. */
+	/* S2: GIF is clear. S22 is open: NMI blocking stays as it is, or not. */
+	model.blocked &= !chosen(vmexit_unmasks_nmis);
 	model.gif = broken(vmexit_does_not_clear_gif);
 	model.at_exit_handler = true;
 	model.program[GUEST].activity = ACTIVITY_ACTIVE; /* there is none to save */
 	return exit;
 }
 
-static struct exit *leave_for_exception(unsigned vector)
+struct exit *model_svm_leave_for_exception(unsigned vector)
 {
 	struct exit *exit = model_svm_leave(EXIT_EXCEPTION, 0);
 
@@ -236,6 +237,7 @@ static bool enter(const struct entry *entry)
 	}
 	/* S2: GIF is set once the guest is loaded. */
 	model.gif = !broken(vmrun_does_not_set_gif);
+	model.blocked &= !chosen(vmrun_unmasks_nmis);
 	/* S13 */
 	model.mov_ss = has(INTERRUPT_SHADOW) && !broken(shadow_is_ignored);
 	model.mov_ss |= has(GUEST_INTERRUPT_MASK) && broken(any_bit_at_68h_is_a_shadow);
@@ -269,7 +271,7 @@ static bool int3_exits(void)
 	if (!has(INTERCEPT_BP))
 		return false;
 	unsigned length = model_code_length();
-	struct exit *exit = leave_for_exception(VECTOR_BP);
+	struct exit *exit = model_svm_leave_for_exception(VECTOR_BP);
 	if (!broken(nrip_is_not_saved_for_int3)) {
 		exit->length = length;
 		exit->no_length = false;
@@ -294,7 +296,7 @@ static void iret(bool completes)
 {
 	if (has(V_NMI_ENABLE))
 		model_vnmi_iret(completes);
-	else if (completes)
+	else if (completes || chosen(faulting_iret_unmasks_nmis))
 		model.blocked &= broken(iret_in_an_svm_guest_does_not_unblock);
 }
 
@@ -303,7 +305,7 @@ static bool fault_exits(enum model_op op, unsigned vector)
 	(void)op;
 	if (vector != VECTOR_GP || !has(INTERCEPT_GP))
 		return false;
-	leave_for_exception(VECTOR_GP);
+	model_svm_leave_for_exception(VECTOR_GP);
 	return true;
 }
 
@@ -319,7 +321,7 @@ static bool delivery_fault_exits(unsigned vector, uint32_t event)
 	uint32_t info = exit_int_info(event);
 	if (vector == VECTOR_DF && broken(double_fault_hides_the_event))
 		info = 0;
-	struct exit *exit = leave_for_exception(vector);
+	struct exit *exit = model_svm_leave_for_exception(vector);
 	exit->vectoring = info;
 	if (event_type(event) == TYPE_SOFTWARE_INTERRUPT &&
 	    broken(fault_in_int_ns_delivery_saves_nrip))

@@ -10,6 +10,8 @@ bool model_svm_has(uint64_t flag);
 /* #VMEXIT. S12: nRIP is an instruction intercept's, of this length; 0 after any other exit. */
 struct exit *model_svm_leave(enum exit_reason reason, unsigned length);
 
+struct exit *model_svm_leave_for_exception(unsigned vector);
+
 /* Between two instructions of the guest: see struct model_architecture. */
 bool model_svm_take_event(void);
 bool model_svm_take_virtual_interrupt(void);

@@ -11,12 +11,34 @@ static bool has(uint64_t flag)
 	return model_svm_has(flag);
 }
 
+/* S24 is open: a masked one too, or not. */
+static bool nmi_may_exit(void)
+{
+	bool blocked = model.blocked, open;
+
+	model.blocked &= !(has(INTERCEPT_NMI) && chosen(masked_nmi_exits));
+	open = model_cpu_nmi_is_open();
+	model.blocked = blocked;
+	return open;
+}
+
+/* S4 is open. */
+static bool nmi_exits_as_an_exception(void)
+{
+	if (!has(INTERCEPT_VECTOR_2) || !model_cpu_nmi_is_open() ||
+	    !chosen(vector_2_intercept_exits))
+		return false;
+	model.nmis_pending--;
+	model_svm_leave_for_exception(VECTOR_NMI);
+	return true;
+}
+
 /* S3: with the intercept an open NMI exits, and stays pending. */
 static bool nmi_exits(void)
 {
 	bool intercepted = has(INTERCEPT_NMI) && !broken(nmi_intercept_is_ignored);
 
-	if (!model_cpu_nmi_is_open() || !(intercepted || broken(nmi_is_always_intercepted)))
+	if (!nmi_may_exit() || !(intercepted || broken(nmi_is_always_intercepted)))
 		return false;
 	model_svm_leave(EXIT_NMI, 0);
 	if (broken(intercepted_nmi_is_consumed))
@@ -141,7 +163,7 @@ bool model_svm_take_event(void)
 		return true;
 	if (broken(v_irq_before_physical_events) && model_svm_take_virtual_interrupt())
 		return true;
-	if (nmi_exits())
+	if (nmi_exits() || nmi_exits_as_an_exception())
 		return true;
 	return !model_cpu_nmi_is_open() && take_virtual_nmi();
 }

@@ -124,11 +124,13 @@ static bool interrupt_is_good(void)
 	return model.program[GUEST].interrupts_on;
 }
 
-/* R25. Bit 0 may forbid an NMI or not; here it does not. */
+/* R25. Bit 0 may forbid an NMI or not. */
 static bool nmi_is_good(void)
 {
 	if (!injects(TYPE_NMI))
 		return true;
+	if (has(BLOCKED_BY_STI) && chosen(sti_bit_refuses_an_nmi))
+		return false;
 	if (has(BLOCKED_BY_MOV_SS) && !broken(nmi_under_mov_ss_accepted))
 		return false;
 	if (!has(BLOCKED_BY_NMI))

@@ -8,6 +8,12 @@
  *         Which experiments fail with which mutant; each mutant on a new machine.
  * lhv-model oracle [vendor=...] [alone]
  *         Answers questions on stdin: see oracle.h.
+ * lhv-model explore=N|all,K|forever [seed=] [known=] [time=] [catalogue=no] [mutant=]...
+ * [open=NAME]... Programs on the model with these mistakes, against the model: docs/explore.md.
+ * lhv-model prog=PROGRAM [known=] [mutant=]... [open=NAME]...
+ *         One of them: what is expected, and what the model with the mistakes does.
+ * lhv-model explore-mutants explore=N [seed=] [vendor=] [catalogue=no]
+ *         How many programs it takes to find each mutant.
  * lhv-model list-mutants | list-rules | list-clauses | list-experiments
  * lhv-model mutants-markdown | rules-markdown | experiments-markdown
  *         The tables of docs/.
@@ -18,9 +24,11 @@
 #include <string.h>
 
 #include "docs.h"
+#include "explore.h"
 #include "host.h"
 #include "matrix.h"
 #include "model/mutants.h"
+#include "model/open.h"
 #include "model/state.h"
 #include "oracle.h"
 #include "report/ktap.h"
@@ -28,6 +36,7 @@
 #include "suite.h"
 
 static struct suite suite = {.vendor = MODEL_VENDORS};
+static bool explores;
 
 static _Noreturn void reject(const char *word, const char *why)
 {
@@ -66,21 +75,32 @@ static void read_vendor(const char *word, const char *name)
 
 static void read_open(const char *word, const char *name)
 {
-	if (!strcmp(name, "faulting_erets_unblocks"))
+	if (!strcmp(name, "faulting_erets_unblocks")) {
 		model_fred_open.faulting_erets_unblocks = true;
-	else if (!strcmp(name, "iret_keeps_blocking"))
+		return;
+	}
+	if (!strcmp(name, "iret_keeps_blocking")) {
 		model_fred_open.iret_keeps_blocking = true;
-	else
-		reject(word, "known: faulting_erets_unblocks iret_keeps_blocking");
+		return;
+	}
+	for (enum open open = 0; open < OPENS; open++)
+		if (!strcmp(name, open_text[open].name)) {
+			suite.choices |= 1U << open;
+			return;
+		}
+	reject(word, "known: faulting_erets_unblocks iret_keeps_blocking, and src/model/open.def");
 }
 
 static void pass_on(const char *word)
 {
 	size_t used = strlen(suite.words);
 
-	if (used + strlen(word) + 2 > sizeof(suite.words))
+	if (used + strlen(word) + 4 > sizeof(suite.words))
 		reject(word, "the command line is too long");
-	print_to(suite.words + used, sizeof(suite.words) - used, " %s", word);
+	explores |= value_of(word, "explore") || value_of(word, "prog");
+	/* The shell took the quotes of a word with blanks. */
+	const char *quote = strchr(word, ' ') ? "\"" : "";
+	print_to(suite.words + used, sizeof(suite.words) - used, " %s%s%s", quote, word, quote);
 }
 
 static void read_word(const char *word)
@@ -105,12 +125,18 @@ static int answer(void)
 	return oracle_answer(&suite);
 }
 
+static int find_mutants(void)
+{
+	return explore_mutants(&suite);
+}
+
 static const struct command {
 	const char *word;
 	int (*run)(void);
 } commands[] = {
 	{"matrix", matrix_print},
 	{"oracle", answer},
+	{"explore-mutants", find_mutants},
 	{"list-mutants", docs_list_mutants},
 	{"list-rules", docs_list_rules},
 	{"list-clauses", docs_list_clauses},
@@ -138,5 +164,7 @@ int main(int argc, char **argv)
 		read_word(argv[i]);
 	if (command)
 		return command->run();
+	if (explores)
+		return explore_on_the_model(&suite);
 	suite_run(&suite);
 }

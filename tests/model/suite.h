@@ -11,7 +11,8 @@ struct suite {
 	char words[1024];         /* the kernel's command line */
 	enum model_vendor vendor; /* MODEL_VENDORS: for each experiment the one that it needs */
 	bool alone;               /* no helper CPU */
-	bool isolated;            /* a new machine for every experiment */
+	uint32_t choices; /* explore=: what is open, as the machine has it; see model/open.h */
+	bool isolated;    /* a new machine for every experiment */
 };
 
 /* Prints the report; ends the process with 0 PASS, 1 FAIL, 2 ERROR. */

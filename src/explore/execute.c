@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "explore/execute.h"
+
+#include "nmi/event_info.h"
+#include "nmi/story.h"
+#include "nmi/trace.h"
+#include "string.h"
+#include "x86/trap.h"
+
+#define PRIORITY_MAX 15 /* of a virtual interrupt */
+#define ROUNDS_MAX   4  /* to open the host: each lets in one NMI */
+
+/* What the verbs keep, and what undoes it. */
+static struct {
+	struct tale *tale;
+	unsigned operation; /* that runs, or runs next */
+	struct entry next;
+	struct exit last;
+	enum step steps[STEPS_MAX];
+	unsigned loaded_length; /* of the last injection's instruction */
+	bool entered[GUESTS];   /* and it can go on where it left */
+	unsigned guest;
+	bool changed[OTHER_PAGE];
+	bool asked;       /* for what is perhaps still on its way */
+	bool sipi, later; /* come in the next entry */
+	unsigned later_nmis;
+} run;
+
+static void end(enum tale_end how)
+{
+	if (run.tale->end == TALE_DONE)
+		run.tale->end = how;
+}
+
+/* --- what happened --- */
+
+/* Of one run of steps there is at most one exit. */
+static void collect(void)
+{
+	const struct event *event;
+
+	while ((event = trace_front())->kind != EVENT_NONE) {
+		if (event->kind == EVENT_EXIT)
+			tale_add_exit(run.tale, &run.last, event->place, run.operation);
+		else
+			tale_add_event(run.tale, event, run.operation);
+		if (run.tale->count)
+			run.tale->items[run.tale->count - 1].decided = trace_ticks();
+		trace_pop();
+	}
+	if (virt->took_back())
+		end(TALE_STUCK);
+}
+
+/* --- acting --- */
+
+/* Tell the sender what the HLTs want. Fences that wait would end them before their time. */
+static bool plan(const struct operation *operation)
+{
+	unsigned nmis[PROGRAM_STEPS_MAX], halts = 0;
+
+	for (unsigned i = 0; i < operation->count; i++) {
+		run.steps[i] = operation->steps[i];
+		if (run.steps[i] == HLT)
+			nmis[halts++] = operation->nmis[i];
+	}
+	if (halts && !virt->drain()) {
+		end(TALE_UNSOUND);
+		return false;
+	}
+	virt->plan(nmis, halts);
+	run.asked |= halts;
+	return true;
+}
+
+static void host_steps(const struct operation *operation)
+{
+	if (plan(operation))
+		virt->run_host(run.steps, operation->count);
+}
+
+static bool ends_in_the_guest(enum exit_reason reason)
+{
+	return reason != EXIT_SHUTDOWN && reason != EXIT_ENTRY_FAILED && reason != EXIT_INVALID &&
+	       reason != EXIT_INIT;
+}
+
+static void run_guest(void)
+{
+	run.loaded_length = run.next.length;
+	virt->run_guest(&run.next, &run.last);
+	trace_exit((struct event){EVENT_EXIT, GUEST, run.last.reason, run.last.place, run.last.ip});
+	run.last.flags &= ~(uint64_t)ENTRY_FLAGS;
+	run.next.flags = run.last.flags;
+	run.next.injection = 0;
+	run.next.length = 0;
+	memset(run.entered, 0, sizeof(run.entered));
+	run.entered[run.guest] = ends_in_the_guest(run.last.reason);
+}
+
+static bool uses_ring_3_well(const struct operation *operation)
+{
+	if (!(run.next.flags & RING_3))
+		return true;
+	for (unsigned i = 0; i < operation->count; i++)
+		if (i ? operation->steps[i] != NOP : !step_is_plain(operation->steps[i]))
+			return false;
+	return run.next.injection & EVENT_VALID &&
+	       event_type(run.next.injection) != TYPE_OTHER_EVENT;
+}
+
+/* Steps whose set-up pushes, or that read what they have not pushed. */
+static bool needs_stack(enum step step)
+{
+	return !step_is_plain(step) && step != HLT && step != MOV_SS && step != BAD_SELECTOR;
+}
+
+static bool steps_have_what_they_need(const struct operation *operation)
+{
+	bool stack = !(run.next.flags & NESTED_PAGING) || !run.changed[GUEST_STACK];
+
+	for (unsigned i = 0; i < operation->count; i++) {
+		enum step step = operation->steps[i];
+		if ((needs_stack(step) && !stack) ||
+		    (step == SS_IRET && !(run.next.flags & INTERCEPT_SS)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_software(uint32_t event)
+{
+	enum event_type type = event_type(event);
+	unsigned vector = event_vector(event);
+
+	return event & EVENT_VALID &&
+	       ((type >= TYPE_SOFTWARE_INTERRUPT && type <= TYPE_SOFTWARE_EXCEPTION) ||
+		(virt_features & HAS_SVM && type == TYPE_EXCEPTION &&
+		 (vector == 3 || vector == 4)));
+}
+
+static unsigned plain_length(const struct operation *operation)
+{
+	static const unsigned char lengths[STEPS] = {
+		[NOP] = 1,    [INT3] = 1,    [INT2] = 2, [INTN] = 2,
+		[VMCALL] = 3, [VMMCALL] = 3, [CLGI] = 3, [STGI] = 3,
+	};
+	return lengths[operation->count ? operation->steps[0] : virt->hypercall];
+}
+
+/* A software event must return to an instruction: what is behind the guest's first one. A length
+ * that VM entry refuses is no danger. */
+static bool returns_well(const struct operation *operation)
+{
+	bool refused = virt_features & HAS_VMX && (!run.next.length || run.next.length > 15);
+
+	return !is_software(run.next.injection) || refused ||
+	       run.next.length == plain_length(operation);
+}
+
+/* What comes later must find the guest waiting for it. */
+static bool waits_for_what_comes(void)
+{
+	if (run.sipi)
+		return run.next.activity == ACTIVITY_WAIT_FOR_SIPI;
+	return !run.later || run.next.activity == ACTIVITY_SHUTDOWN;
+}
+
+static bool is_sound_entry(const struct operation *operation)
+{
+	return uses_ring_3_well(operation) && steps_have_what_they_need(operation) &&
+	       returns_well(operation) && waits_for_what_comes();
+}
+
+/* A guest that begins in HLT must not sleep for ever. */
+static void end_inactivity(void)
+{
+	if (run.next.activity != ACTIVITY_ACTIVE && !virt->deliver(0))
+		end(TALE_UNSOUND);
+}
+
+static void enter(const struct operation *operation)
+{
+	if (!is_sound_entry(operation)) {
+		end(TALE_UNSOUND);
+		return;
+	}
+	if (!plan(operation))
+		return;
+	end_inactivity();
+	if (run.sipi || run.later)
+		virt->ask(run.later_nmis, run.sipi ? ASK_SIPI_IN_GUEST : ASK_IN_GUEST);
+	run.asked |= run.sipi || run.later;
+	run.sipi = run.later = false;
+	run.later_nmis = 0;
+	run.next.resume = false;
+	run.next.steps = run.steps;
+	run.next.count = operation->count;
+	run_guest();
+}
+
+/* In ring 3 no step but NOP means what it says; nRIP that nobody knows leads nowhere. */
+static void resume(void)
+{
+	bool nowhere = is_software(run.next.injection) && !run.next.length;
+
+	if (!run.entered[run.guest] || run.next.flags & RING_3 || nowhere || run.sipi ||
+	    run.later) {
+		end(TALE_UNSOUND);
+		return;
+	}
+	run.next.resume = true;
+	run_guest();
+}
+
+static void set_guest(uint64_t flags)
+{
+	memset(&run.next, 0, sizeof(run.next));
+	run.next.flags = flags;
+	run.next.priority = PRIORITY_MAX;
+	run.next.interrupts_on = flags & INTERRUPTS_ON;
+}
+
+/* An external interrupt needs RFLAGS.IF: SDM "Checks on Guest Non-Register State". */
+static void inject(const struct operation *operation)
+{
+	run.next.injection = operation->value;
+	run.next.length = operation->length;
+	if (event_type(run.next.injection) == TYPE_EXTERNAL_INTERRUPT)
+		run.next.interrupts_on = true;
+}
+
+static void reinject(void)
+{
+	run.next.injection = run.last.vectoring;
+	if (is_software(run.last.vectoring))
+		run.next.length = run.last.length ? run.last.length : run.loaded_length;
+}
+
+static void arrive(unsigned nmis)
+{
+	virt->drain();
+	if (!virt->deliver(nmis))
+		end(TALE_UNSOUND);
+}
+
+static void send_to_self(enum nmi_to_self how)
+{
+	virt->drain();
+	if (!virt->to_self(how) || !virt->deliver(0))
+		end(TALE_UNSOUND);
+}
+
+static void set_activity(enum activity activity)
+{
+	run.next.activity = activity;
+	run.next.interrupts_on = true;
+}
+
+static void change_page(enum operation_kind how, enum guest_page page)
+{
+	run.changed[page] = how != DO_MAP;
+	if (how == DO_RENEW)
+		virt->renew_page(page);
+	else
+		virt->set_page(page, how == DO_MAP);
+}
+
+static void use_guest(unsigned guest)
+{
+	virt->use_guest(guest);
+	run.guest = guest;
+}
+
+static void operate(const struct operation *operation)
+{
+	switch ((enum operation_kind)operation->kind) {
+	case DO_HOST:
+		host_steps(operation);
+		break;
+	case DO_ENTER:
+		enter(operation);
+		break;
+	case DO_RESUME:
+		resume();
+		break;
+	case DO_SET:
+		set_guest(operation->value);
+		break;
+	case DO_INJECT:
+		inject(operation);
+		break;
+	case DO_REINJECT:
+		reinject();
+		break;
+	case DO_ARRIVE:
+		arrive(operation->value);
+		break;
+	case DO_SELF:
+		send_to_self(operation->value);
+		break;
+	case DO_ACTIVITY:
+		set_activity(operation->value);
+		break;
+	case DO_UNMAP:
+	case DO_MAP:
+	case DO_RENEW:
+		change_page(operation->kind, operation->value);
+		break;
+	case DO_IDT:
+		run.next.idt_end = operation->value;
+		break;
+	case DO_CLEAN:
+		run.next.clean = operation->value;
+		break;
+	case DO_PRIORITY:
+		run.next.priority = operation->value / 16;
+		run.next.tpr = operation->value % 16;
+		break;
+	case DO_USE:
+		use_guest(operation->value);
+		break;
+	case DO_LATER:
+		run.later = true;
+		run.later_nmis = operation->value;
+		break;
+	case DO_SIPI:
+		run.sipi = true;
+		break;
+	case OPERATIONS:
+		break;
+	}
+}
+
+/* What the sender has been asked for has arrived when the next operation begins: taken or held. */
+static void wait_for_what_was_asked(void)
+{
+	if (run.asked)
+		virt->drain();
+	run.asked = false;
+}
+
+/* --- before and after --- */
+
+static void begin(struct tale *tale)
+{
+	memset(&run, 0, sizeof(run));
+	run.tale = tale;
+	set_guest(0);
+	tale_begin(tale);
+	trace_reset();
+	virt->reset();
+	if (virt->use_guest)
+		virt->use_guest(0);
+}
+
+static void open_host(void)
+{
+	unsigned steps = 0;
+
+	while (virt->open_host[steps] != STEPS_END)
+		steps++;
+	virt->run_host(virt->open_host, steps);
+}
+
+/* Is the host open? An NMI comes at once, or where it is opened; a second one says the same of what
+ * was latched. */
+static void tell_live_state(void)
+{
+	static const enum step nop[] = {NOP};
+
+	arrive(1);
+	virt->run_host(nop, 1);
+	open_host();
+	collect();
+}
+
+/* Opening lets in a latched NMI, whose handler blocks again, hence the rounds. */
+static void settle_host(void)
+{
+	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
+		unsigned seen = trace_count;
+		open_host();
+		if (virt->drain() && virt->deliver(0) && virt->drain() && seen == trace_count)
+			return;
+	}
+}
+
+static void settle(void)
+{
+	struct exit exit;
+
+	for (enum guest_page page = 0; page < OTHER_PAGE; page++)
+		if (run.changed[page])
+			virt->set_page(page, true);
+	if (virt->use_guest)
+		virt->use_guest(0);
+	settle_host();
+	if (virt->open_guest && virt_features & HAS_VIRTUAL_NMIS) {
+		virt->run_guest(virt->open_guest, &exit);
+		settle_host();
+	}
+	virt->took_back();
+	trace_reset();
+}
+
+void execute(const struct program *program, struct tale *tale)
+{
+	begin(tale);
+	for (; run.operation < program->count && tale->end == TALE_DONE; run.operation++) {
+		story_alive();
+		operate(&program->operations[run.operation]);
+		wait_for_what_was_asked();
+		collect();
+	}
+	if (tale->end == TALE_DONE)
+		tell_live_state();
+	if (tale->end == TALE_DONE)
+		tale_add_wakeups(tale, trace_spurious, run.operation);
+	settle();
+}
+
+bool execute_raced(const struct tale_difference *difference)
+{
+	const struct tale_item *got = difference->got;
+
+	if (!got || got->value[TALE_KIND] == EVENT_EXCEPTION)
+		return false;
+	unsigned place = got->value[TALE_PLACE];
+	return place == at(HLT) || place == first(HLT) || place == (PLACE_BEFORE | HLT);
+}
