@@ -103,7 +103,10 @@ enum feature {
 	X(V_IGN_TPR)                                                                               \
 	X(HOST_INTERRUPTS_ON)                                                                      \
 	X(HOST_GIF)                                                                                \
-	X(GUEST_INTERRUPT_MASK)
+	X(GUEST_INTERRUPT_MASK)                                                                    \
+	X(HOST_TRAPS_ON)                                                                           \
+	X(RESUME_FLAG)                                                                             \
+	X(BREAKPOINT_AT_ENTRY)
 
 enum guest_flag_bit {
 #define X(name) name##_BIT,
@@ -119,7 +122,9 @@ enum guest_flag {
 
 /* Settings of one entry only: the guest changes them, or they are the host's at VMRUN, where GIF is
  * 0 unless HOST_GIF leaves it as it is. */
-#define ENTRY_FLAGS (INTERRUPTS_ON | HOST_INTERRUPTS_ON | HOST_GIF | GUEST_INTERRUPT_MASK)
+#define ENTRY_FLAGS                                                                                \
+	(INTERRUPTS_ON | HOST_INTERRUPTS_ON | HOST_GIF | GUEST_INTERRUPT_MASK | HOST_TRAPS_ON |    \
+	 RESUME_FLAG | BREAKPOINT_AT_ENTRY)
 
 /* Which flag is which bit of some field: a table ends with flag 0. */
 struct flag_bit {

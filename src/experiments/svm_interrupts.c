@@ -350,3 +350,32 @@ EXPERIMENT(166, v_tpr_holds_no_physical_interrupt,
 	}
 	expect_fence_in_host();
 }
+
+EXPERIMENT(172, exception_that_the_mode_does_not_have_is_refused,
+	   .claim = "#BR cannot be injected in 64-bit mode, which has no BOUND: VMEXIT_INVALID. In "
+		    "32-bit mode the guest gets it.",
+	   .apm = "Event Injection", .needs = HAS_SVM, .rules = {S9})
+{
+	set_guest(0);
+	inject(BR);
+	enter(NOP);
+	if (virt_features & HAS_64_BIT)
+		expect_exit(EXIT_INVALID, PLACE_ANYWHERE);
+	else
+		expect_exception(BR, GUEST, first(NOP));
+}
+
+EXPERIMENT(173, guests_clgi_holds_virtual_interrupts,
+	   .claim = "While the guest has cleared GIF a virtual interrupt waits although IF is 1, "
+		    "and so does its intercept's exit; right after STGI it comes.",
+	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {S1, S14})
+{
+	set_guest(V_IRQ);
+	enter(CLGI, STI, NOP, STGI, NOP);
+	expect(IRQ, GUEST, after(STGI));
+	expect_guest(0);
+	set_guest(V_IRQ | INTERCEPT_VINTR);
+	enter(CLGI, STI, NOP, STGI, NOP);
+	expect_exit(EXIT_VINTR, after(STGI));
+	expect_guest(V_IRQ | INTERCEPT_VINTR);
+}

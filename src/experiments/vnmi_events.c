@@ -211,3 +211,14 @@ EXPERIMENT(322, clean_bits_do_not_hide_a_virtual_nmi,
 	expect(NMI, GUEST, first(NOP));
 	expect_guest(VNMI | V_NMI_MASK);
 }
+
+EXPERIMENT(323, guests_clgi_holds_a_virtual_nmi,
+	   .claim = "While the guest has cleared GIF an unmasked virtual NMI waits; right after "
+		    "STGI it comes.",
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S16, S1})
+{
+	set_guest(VNMI | V_NMI | V_NMI_MASK);
+	enter(CLGI, IRET, NOP, STGI, NOP);
+	expect(NMI, GUEST, after(STGI));
+	expect_guest(VNMI | V_NMI_MASK);
+}

@@ -133,6 +133,8 @@ static bool checks_dpl(uint32_t event)
 			     : broken(injected_int_n_ignores_dpl));
 	if (event_type(event) == TYPE_PRIVILEGED_EXCEPTION)
 		return broken(injected_int1_checks_dpl);
+	if (svm)
+		return broken(eventinj_checks_dpl_always);
 	return event_type(event) == TYPE_EXCEPTION ? broken(injected_exception_checks_dpl)
 						   : broken(injected_interrupt_checks_dpl);
 }

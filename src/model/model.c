@@ -5,6 +5,7 @@
 #include "string.h"
 #include "svm/check.h"
 #include "vmx/check.h"
+#include "x86/trap.h"
 
 struct model model;
 
@@ -51,6 +52,11 @@ static void disable(void)
 /* The host takes what is open at the exit, then what was still on its way. */
 static void arrive_in_host(void)
 {
+	if (model.host_trap) {
+		model.host_trap = false;
+		model.at_exit_handler &= !broken(host_tf_traps_after_one_more_instruction);
+		model_deliver(model_deliver_exception(VECTOR_DB), RETURN_HERE);
+	}
 	model_arrive_weather();
 	model_cpu_settle();
 	model.at_exit_handler = false;

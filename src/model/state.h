@@ -185,6 +185,9 @@ struct model {
 	uint32_t last_injection;   /* mutants */
 	bool is_injecting;         /* mutants: the event on its way is VMRUN's */
 	bool host_interrupts_on;   /* SVM: RFLAGS.IF at VMRUN */
+	bool host_trap;            /* SVM: RFLAGS.TF was set there; VMRUN has ended */
+	bool resume_flag;          /* SVM: RFLAGS.RF */
+	unsigned entered_at;       /* SVM: the first instruction's place */
 	unsigned priority, tpr;    /* SVM: V_INTR_PRIO, V_TPR */
 	unsigned loaded_tpr;       /* mutants */
 	bool has_moved;            /* there was an instruction or an event since the entry */

@@ -5,7 +5,7 @@
 
 #include "x86/trap.h"
 
-enum { VECTOR_OF = 4 };
+enum { VECTOR_OF = 4, VECTOR_BR = 5 };
 
 /* APM Vol. 2 "SVM Intercept Exit Codes". */
 static const uint32_t codes[] = {
@@ -37,7 +37,9 @@ struct exit *model_svm_leave(enum exit_reason reason, unsigned length)
 
 	if (broken(vgif_is_not_saved))
 		flags = (flags & ~(uint64_t)V_GIF) | (model.loaded & V_GIF);
-	exit->flags = flags | (shadow ? INTERRUPT_SHADOW : 0);
+	exit->flags = flags | (shadow && !broken(shadow_is_not_saved) ? INTERRUPT_SHADOW : 0);
+	/* S27 */
+	model.host_trap = has(HOST_TRAPS_ON) && !broken(host_tf_is_lost_at_vmrun);
 	if (broken(nrip_is_not_saved))
 		length = 0;
 	if (!length && broken(nrip_is_not_cleared))
@@ -127,6 +129,9 @@ static bool injection_is_good(void)
 	case TYPE_SOFTWARE_INTERRUPT:
 		return true;
 	case TYPE_EXCEPTION:
+		/* 64-bit mode has no BOUND. */
+		if (vector() == VECTOR_BR && !broken(eventinj_br_in_64_bit_mode_accepted))
+			return false;
 		return broken(eventinj_any_vector_is_an_exception) ||
 		       (vector() < 32 && vector() != VECTOR_NMI);
 	default:
@@ -242,6 +247,8 @@ static bool enter(const struct entry *entry)
 	model.mov_ss = has(INTERRUPT_SHADOW) && !broken(shadow_is_ignored);
 	model.mov_ss |= has(GUEST_INTERRUPT_MASK) && broken(any_bit_at_68h_is_a_shadow);
 	model_vnmi_enter();
+	model.resume_flag = has(RESUME_FLAG);
+	model.entered_at = model_code_place();
 	if (model.injection & EVENT_VALID)
 		inject();
 	return true;
@@ -279,8 +286,22 @@ static bool int3_exits(void)
 	return true;
 }
 
+/* S27: a breakpoint at the guest's first instruction; RF keeps it from matching once. */
+static bool breakpoint_matches(void)
+{
+	bool held = model.resume_flag && !broken(guest_rf_is_not_loaded);
+
+	model.resume_flag &= broken(guest_rf_lasts);
+	if (held || !has(BREAKPOINT_AT_ENTRY) || model_code_place() != model.entered_at)
+		return false;
+	model_deliver(model_deliver_exception(VECTOR_DB), RETURN_HERE);
+	return true;
+}
+
 static bool instruction_exits(enum model_op op)
 {
+	if (breakpoint_matches())
+		return true;
 	if (op == OP_INT3)
 		return int3_exits();
 	if (model_deliver_is_iret(op))

@@ -117,13 +117,23 @@ static bool virtual_interrupts_on(void)
 	return model.program[GUEST].interrupts_on || broken(v_irq_ignores_if);
 }
 
-/* the shadow, and S19: GIF. */
+/* GIF, or S19: the guest's own, */
+static bool gif_lets_in(void)
+{
+	if (has(INTERCEPT_VINTR) && broken(vintr_exit_ignores_gif))
+		return true;
+	if (has(V_GIF_ENABLE))
+		return model_vnmi_gif() || broken(v_irq_ignores_gif);
+	return model.gif || broken(gif_does_not_hold_virtual_interrupts);
+}
+
+/* and the shadow. */
 static bool virtual_interrupt_is_open(void)
 {
 	bool shadow = (model.sti || model.mov_ss) && !broken(v_irq_ignores_the_shadow);
-	bool gif = model_vnmi_gif() || broken(v_irq_ignores_gif);
 
-	return has(V_IRQ) && virtual_interrupts_on() && !shadow && gif && priority_suffices();
+	return has(V_IRQ) && virtual_interrupts_on() && !shadow && gif_lets_in() &&
+	       priority_suffices();
 }
 
 static void virtual_interrupt_exits(void)

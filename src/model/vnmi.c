@@ -30,9 +30,10 @@ bool model_vnmi_is_open(void)
 	bool masked = has(V_NMI_MASK) && !broken(v_nmi_ignores_the_mask);
 	bool shadow = (model.sti || model.mov_ss) && !broken(v_nmi_ignores_the_shadow);
 
+	bool gif = model_vnmi_gif() || (!has(V_GIF_ENABLE) && broken(v_nmi_ignores_gif));
 	bool enabled = has(V_NMI_ENABLE) || broken(v_nmi_needs_no_enable);
 
-	return enabled && has(V_NMI) && !masked && !shadow && model_vnmi_gif();
+	return enabled && has(V_NMI) && !masked && !shadow && gif;
 }
 
 /* S16: V_NMI and the mask change before the IDT is read. */

@@ -39,6 +39,12 @@ static void record(enum event_kind kind, enum party who, unsigned vector, const 
 /* An exception: the experiment's steps end here, as an event. */
 static void handle_exception(struct regs *regs, enum party who)
 {
+	if (who == HOST && regs->vector == VECTOR_DB && watch_in_guest) {
+		/* VMRUN was single-stepped: it has ended. */
+		trace_event((struct event){EVENT_EXCEPTION, who, regs->vector, PLACE_UNKNOWN,
+					   regs->ip});
+		return;
+	}
 	if (who == HOST && (!steps_running || regs->vector == VECTOR_DF))
 		trap_panic(regs, trap_interrupted_sp(regs));
 	record(EVENT_EXCEPTION, who, regs->vector, regs);

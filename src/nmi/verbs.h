@@ -23,6 +23,7 @@ enum {
 	DB = VECTOR_DB,
 	BP = VECTOR_BP,
 	OF = 4,
+	BR = 5,
 	UD = 6,
 	DF = VECTOR_DF,
 	SS = 12,

@@ -53,7 +53,6 @@ void svm_guest_init(const struct cpu *cpu, struct vmcb *vmcb)
 	vmcb->cr3 = read_cr3();
 	vmcb->cr4 = read_cr4();
 	vmcb->dr6 = 0xffff0ff0;
-	vmcb->dr7 = 0x400;
 	vmcb->pat = PAT_RESET;
 	vmcb->nested_cr3 = nested_init(&nested_npt);
 }
@@ -90,7 +89,8 @@ static void start(struct vmcb *vmcb, const struct entry *entry)
 	set_ring(vmcb, entry->flags & RING_3 ? 3 : 0);
 	vmcb->rip = ip;
 	vmcb->rsp = sp;
-	vmcb->rflags = EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0);
+	vmcb->rflags = EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0) |
+		       (entry->flags & RESUME_FLAG ? EFLAGS_RF : 0);
 }
 
 static const struct flag_bit interrupt_control[] = {
@@ -140,6 +140,7 @@ void svm_guest_load(struct vmcb *vmcb, const struct entry *entry)
 	vmcb->event_injection = entry->injection;
 	vmcb->nested_control = flags & NESTED_PAGING ? NESTED_ENABLE : 0;
 	vmcb->clean_bits = entry->clean;
+	vmcb->dr7 = flags & BREAKPOINT_AT_ENTRY ? DR7_EXECUTION_0 : DR7_RESET;
 	if (!entry->resume)
 		start(vmcb, entry);
 	if (entry->length || !entry->resume)

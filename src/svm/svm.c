@@ -103,7 +103,8 @@ static void read_exit(const struct vmcb *vmcb, const struct entry *entry, struct
 
 static unsigned long host_flags(const struct entry *entry)
 {
-	return EFLAGS_FIXED | (entry->flags & HOST_INTERRUPTS_ON ? EFLAGS_IF : 0);
+	return EFLAGS_FIXED | (entry->flags & HOST_INTERRUPTS_ON ? EFLAGS_IF : 0) |
+	       (entry->flags & HOST_TRAPS_ON ? EFLAGS_TF : 0);
 }
 
 /* VMRUN keeps FS, GS, TR and the like of the guest; VMSAVE and VMLOAD keep the host's. */
@@ -112,6 +113,8 @@ static void svm_enter(const struct entry *entry, struct exit *exit)
 	struct vmcb *vmcb = vmcb_of(current);
 
 	svm_guest_load(vmcb, entry);
+	if (entry->flags & BREAKPOINT_AT_ENTRY)
+		write_dr0(vmcb->rip);
 	if (!(entry->flags & HOST_GIF))
 		asm volatile("clgi");
 	asm volatile("vmsave %0" ::"a"((unsigned long)host_vmcb) : "memory");

@@ -62,6 +62,7 @@ CONTROL_REGISTER(cr0)
 CONTROL_REGISTER(cr2)
 CONTROL_REGISTER(cr3)
 CONTROL_REGISTER(cr4)
+CONTROL_REGISTER(dr0)
 
 static inline unsigned long read_flags(void)
 {

@@ -12,9 +12,13 @@
 
 #define CR4_FRED                 ((unsigned long)(1ULL << 32)) /* 64-bit mode only */
 
+#define DR7_RESET                0x0400UL
+#define DR7_EXECUTION_0          0x0401UL /* L0: DR0 has an instruction's address */
+
 #define EFLAGS_FIXED             0x002UL /* bit 1 reads as 1 */
 #define EFLAGS_TF                0x100UL
 #define EFLAGS_IF                0x200UL
+#define EFLAGS_RF                0x10000UL
 #define EFLAGS_VM                0x20000UL
 
 #define MSR_IA32_APIC_BASE       0x0000001b
