@@ -13,7 +13,6 @@
 #define APM_VIRTUAL "Injecting Virtual (INTR) Interrupts"
 #define APM_MASKING "Physical (INTR) Interrupt Masking in EFLAGS"
 #define APM_TPR     "Virtualizing APIC.TPR"
-#define APM_INTR    "INTR Intercept"
 #define APM_VGIF    "VGIF"
 
 /* --- virtual interrupts --- */

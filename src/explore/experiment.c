@@ -63,6 +63,15 @@ static void print_injection(const struct operation *operation)
 		print(BEGIN "inject_event(%s, 0x%x);\n", type, event_vector(event));
 }
 
+static void print_page(const struct operation *operation)
+{
+	print(BEGIN "%s(%s);\n",
+	      operation->kind == DO_UNMAP ? "unmap"
+	      : operation->kind == DO_MAP ? "map"
+					  : "renew",
+	      page_names[operation->value % OTHER_PAGE]);
+}
+
 static void print_operation(const struct operation *operation)
 {
 	char flags[160];
@@ -99,11 +108,7 @@ static void print_operation(const struct operation *operation)
 	case DO_UNMAP:
 	case DO_MAP:
 	case DO_RENEW:
-		print(BEGIN "%s(%s);\n",
-		      operation->kind == DO_UNMAP ? "unmap"
-		      : operation->kind == DO_MAP ? "map"
-						  : "renew",
-		      page_names[value % OTHER_PAGE]);
+		print_page(operation);
 		break;
 	case DO_IDT:
 		print(BEGIN "end_idt_before(%u);\n", value);

@@ -203,42 +203,85 @@ static void handler_return(void)
 }
 
 /* The program counter has moved on already: an event that this raises returns behind it. */
+/* What only changes a flag or a priority. */
+static void execute_flag(enum model_op op)
+{
+	switch (op) {
+	case OP_STI:
+		model.sti = !current()->interrupts_on;
+		current()->interrupts_on = true;
+		break;
+	case OP_CLI:
+		current()->interrupts_on = false;
+		break;
+	case OP_SET_TF:
+		current()->traps_on = true;
+		break;
+	case OP_CR8_15:
+		if (model.who == GUEST && model.architecture->set_tpr)
+			model.architecture->set_tpr(15);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Returns other than IRET, and the IRET that ends a task. */
+static bool execute_return(enum model_op op)
+{
+	switch (op) {
+	case OP_TASK_IRET:
+		if (!broken(task_return_does_not_unblock))
+			model_iret(true);
+		return true;
+	case OP_RETF:
+		model_iret_instead(broken(retf_unblocks));
+		return true;
+	case OP_SYSRET:
+		model_iret_instead(broken(sysret_unblocks));
+		return true;
+	case OP_POPF:
+		model_iret_instead(broken(popf_unblocks));
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What is around a HLT, or in the place of one: asking for events and waiting for them. */
+static bool execute_waiting(enum model_op op)
+{
+	switch (op) {
+	case OP_ASK:
+		ask();
+		return true;
+	case OP_SEEN:
+		current()->halt_seen = trace_count;
+		return true;
+	case OP_AGAIN:
+		halt_again();
+		return true;
+	case OP_WAIT:
+		while (model_arrive_next())
+			;
+		return true;
+	case OP_LOOP:
+		if (model.fenced != model.asked)
+			model_code_again();
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void execute(enum model_op op)
 {
 	switch (op) {
 	case OP_RET:
 		model_code_ret();
 		break;
-	case OP_ASK:
-		ask();
-		break;
-	case OP_SEEN:
-		current()->halt_seen = trace_count;
-		break;
-	case OP_STI:
-		model.sti = !current()->interrupts_on;
-		current()->interrupts_on = true;
-		break;
 	case OP_HLT:
 		current()->activity = ACTIVITY_HLT;
-		break;
-	case OP_CLI:
-		current()->interrupts_on = false;
-		break;
-	case OP_AGAIN:
-		halt_again();
-		break;
-	case OP_WAIT:
-		while (model_arrive_next())
-			;
-		break;
-	case OP_CR8_15:
-		if (model.who == GUEST && model.architecture->set_tpr)
-			model.architecture->set_tpr(15);
-		break;
-	case OP_LOOP:
-		if (model.fenced != model.asked)
-			model_code_again();
 		break;
 	case OP_ERETS:
 	case OP_ERETS_NMI:
@@ -257,25 +300,9 @@ static void execute(enum model_op op)
 			model_iret(true);
 		current()->in_ring_3 = true;
 		break;
-	case OP_TASK_IRET:
-		if (!broken(task_return_does_not_unblock))
-			model_iret(true);
-		break;
-	case OP_RETF:
-		model_iret_instead(broken(retf_unblocks));
-		break;
-	case OP_SYSRET:
-		model_iret_instead(broken(sysret_unblocks));
-		break;
-	case OP_POPF:
-		model_iret_instead(broken(popf_unblocks));
-		break;
 	case OP_MOV_SS:
 		model.mov_ss = true;
 		model_arrive_next(); /* what is to come comes at the worst moment */
-		break;
-	case OP_SET_TF:
-		current()->traps_on = true;
 		break;
 	case OP_RECORD:
 		record(model_code_frame());
@@ -292,6 +319,8 @@ static void execute(enum model_op op)
 		model_gif_set(op == OP_STGI);
 		break;
 	default:
+		if (!execute_waiting(op) && !execute_return(op))
+			execute_flag(op);
 		break;
 	}
 }

@@ -5,7 +5,7 @@
 
 enum { PLAIN = true, COMPOSED = false };
 
-#define STEP(name, shape) {#name, shape},
+#define STEP(name, shape, ...) {#name, shape},
 static const struct {
 	const char *name;
 	bool plain;

@@ -12,7 +12,7 @@
 /* HOST is VMX root mode or SVM host mode; also a machine with neither. */
 enum party { HOST, GUEST };
 
-#define STEP(name, shape) name,
+#define STEP(name, shape, ...) name,
 enum step {
 #include "nmi/steps.def"
 	STEPS,

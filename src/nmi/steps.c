@@ -9,12 +9,12 @@
 #include "x86/insn.h"
 #include "x86/paging.h"
 
-#define STEP(name, shape)                                                                          \
+#define STEP(name, shape, ...)                                                                     \
 	extern const char step_##name##_first[], step_##name##_at[], step_##name##_after[];
 #include "nmi/steps.def"
 #undef STEP
 
-#define STEP(name, shape) {step_##name##_first, step_##name##_at, step_##name##_after},
+#define STEP(name, shape, ...) {step_##name##_first, step_##name##_at, step_##name##_after},
 static const struct {
 	const char *first, *at, *after;
 } table[STEPS] = {

@@ -13,7 +13,6 @@ enum {
 	QR_VERSION_MAX = 20,
 	QR_SIZE_MAX = 17 + 4 * QR_VERSION_MAX, /* modules of a side */
 	QR_QUIET = 4,                          /* light modules wanted around it */
-	QR_LENGTH_MAX = 1249,                  /* characters: version 20, level L */
 };
 
 /* Makes the symbol, of which there is one; returns the modules of a side. 0: the text is too long,

@@ -24,8 +24,7 @@ enum vmcs_field {
 #define PROC2_EPT              (1U << 1)
 
 /* "Definitions of VM-Exit Controls", "Definitions of VM-Entry Controls" */
-#define EXIT_HOST_64BIT   (1U << 9)
-#define ENTRY_GUEST_64BIT (1U << 9)
+#define EXIT_HOST_64BIT (1U << 9)
 
 /* "Format of Interruptibility State" */
 #define INTERRUPTIBILITY_STI    (1U << 0)

@@ -64,13 +64,6 @@ CONTROL_REGISTER(cr3)
 CONTROL_REGISTER(cr4)
 CONTROL_REGISTER(dr0)
 
-static inline unsigned long read_flags(void)
-{
-	unsigned long flags;
-	asm volatile("pushf; pop %0" : "=r"(flags));
-	return flags;
-}
-
 static inline void pause(void)
 {
 	asm volatile("pause" ::: "memory");

@@ -22,33 +22,24 @@
 #define EFLAGS_VM                0x20000UL
 
 #define MSR_IA32_APIC_BASE       0x0000001b
-#define APIC_BASE_BSP            (1U << 8)
 #define APIC_BASE_X2APIC         (1U << 10)
 #define APIC_BASE_ENABLE         (1U << 11)
 #define MSR_IA32_FEATURE_CONTROL 0x0000003a
 #define FEATURE_CONTROL_LOCK     (1U << 0)
-#define FEATURE_CONTROL_VMX      (1U << 2) /* VMXON outside SMX operation */
-#define MSR_IA32_SYSENTER_CS     0x00000174
-#define MSR_IA32_SYSENTER_ESP    0x00000175
-#define MSR_IA32_SYSENTER_EIP    0x00000176
+#define FEATURE_CONTROL_VMX      (1U << 2)  /* VMXON outside SMX operation */
 #define MSR_IA32_FRED_RSP0       0x000001cc /* to RSP3 */
 #define MSR_IA32_FRED_STKLVLS    0x000001d0
 #define MSR_IA32_FRED_CONFIG     0x000001d4
 #define FRED_CONFIG_LEVEL        0x3UL /* the current stack level */
-#define MSR_IA32_PAT             0x00000277
 #define MSR_X2APIC_BASE          0x00000800
 
 #define MSR_EFER                 0xc0000080
 #define EFER_LME                 (1U << 8)
-#define EFER_LMA                 (1U << 10)
 #define EFER_NXE                 (1U << 11)
 #define EFER_SVME                (1U << 12)
 
 #define EFER_SCE                 (1U << 0)
 #define MSR_STAR                 0xc0000081 /* 47:32 ring 0's CS, 63:48 ring 3's minus 16 */
-
-#define MSR_FS_BASE              0xc0000100
-#define MSR_GS_BASE              0xc0000101
 
 #define CPUID_1_ECX_VMX          (1U << 5)
 #define CPUID_1_ECX_X2APIC       (1U << 21)
