@@ -285,8 +285,9 @@ EXPERIMENT(142, breakpoints_are_discarded_while_gif_is_0,
 
 EXPERIMENT(147, shadow_is_saved,
 	   .claim = "INTERRUPT_SHADOW is loaded and lasts until an instruction has been executed: "
-		    "an exit before that saves it, one after that does not.",
-	   .apm = "Interrupt Shadows", .needs = HAS_SVM, .rules = {S13})
+		    "an exit before that saves it, one after that does not. What is saved when the "
+		    "delivery of an injected event exits is recorded.",
+	   .apm = "Interrupt Shadows", .needs = HAS_SVM | HAS_NESTED_PAGING, .rules = {S13})
 {
 	set_guest(INTERRUPT_SHADOW);
 	enter();
@@ -294,6 +295,12 @@ EXPERIMENT(147, shadow_is_saved,
 	set_guest(INTERRUPT_SHADOW);
 	enter(NOP);
 	expect_guest(0);
+	unmap(GUEST_IDT);
+	set_guest(INTERRUPT_SHADOW | NESTED_PAGING);
+	inject(UD);
+	enter(NOP);
+	expect_nested_fault(GUEST_IDT, first(NOP), EVENT_INFO(TYPE_EXCEPTION, UD));
+	record_guest(INTERRUPT_SHADOW);
 }
 
 EXPERIMENT(167, irets_of_ring_3_unblock_in_a_guest,

@@ -38,3 +38,24 @@ EXPERIMENT(175, guests_rf_is_for_its_first_instruction,
 	expect(NMI, GUEST, after(INT2));
 	expect_exception(DB, GUEST, first(NOP));
 }
+
+EXPERIMENT(176, guests_rf_survives_an_exit,
+	   .claim = "RF is saved by an exit before the guest's first instruction: entered again, "
+		    "the guest executes that without a match.",
+	   .apm = APM_FLAGS, .needs = HAS_SVM, .rules = {S27})
+{
+	host(CLGI);
+	nmis_arrive(1);
+	set_guest(INTERCEPT_NMI | RESUME_FLAG);
+	enter(NOP, INT2, NOP);
+	expect_exit(EXIT_NMI, first(NOP));
+	host(STGI);
+	expect(NMI, HOST, after(STGI));
+	host(IRET);
+	set_guest(BREAKPOINT_AT_ENTRY);
+	resume();
+	expect(NMI, GUEST, after(INT2));
+	expect_exception(DB, GUEST, first(NOP));
+	host(STGI);
+	expect_host_open();
+}

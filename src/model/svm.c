@@ -29,16 +29,20 @@ static bool has(uint64_t flag)
 
 struct exit *model_svm_leave(enum exit_reason reason, unsigned length)
 {
+	bool kept = model.is_injecting && has(INTERRUPT_SHADOW) &&
+		    broken(cut_off_injection_saves_the_shadow);
+
 	model_vnmi_exit(reason);
 	model.is_injecting = false;
 	uint64_t flags = model_vnmi_saved(model.controls) & ~(uint64_t)INTERRUPT_SHADOW;
-	bool shadow = model.sti || model.mov_ss; /* S13: one bit for both */
+	bool shadow = model.sti || model.mov_ss || kept; /* S13: one bit for both */
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
 
 	if (broken(vgif_is_not_saved))
 		flags = (flags & ~(uint64_t)V_GIF) | (model.loaded & V_GIF);
 	exit->flags = flags | (shadow && !broken(shadow_is_not_saved) ? INTERRUPT_SHADOW : 0);
 	/* S27 */
+	model.resume_flag &= !broken(exit_clears_the_guests_rf);
 	model.host_trap = has(HOST_TRAPS_ON) && !broken(host_tf_is_lost_at_vmrun);
 	if (broken(nrip_is_not_saved))
 		length = 0;
@@ -47,6 +51,8 @@ struct exit *model_svm_leave(enum exit_reason reason, unsigned length)
 	exit->length = length;
 	exit->no_length = !length;
 	model.length = length ? length : (unsigned)RETURN_NOWHERE;
+	if (broken(exitintinfo_is_not_cleared))
+		exit->vectoring = model.last_injection;
 	exit->tpr = broken(v_tpr_is_not_saved) ? model.loaded_tpr : model.tpr;
 	model.stray_interrupt = has(V_IRQ) && broken(v_irq_stays_pending_in_the_host);
 	/* R33 */
@@ -247,7 +253,8 @@ static bool enter(const struct entry *entry)
 	model.mov_ss = has(INTERRUPT_SHADOW) && !broken(shadow_is_ignored);
 	model.mov_ss |= has(GUEST_INTERRUPT_MASK) && broken(any_bit_at_68h_is_a_shadow);
 	model_vnmi_enter();
-	model.resume_flag = has(RESUME_FLAG);
+	if (!entry->resume)
+		model.resume_flag = has(RESUME_FLAG);
 	model.entered_at = model_code_place();
 	if (model.injection & EVENT_VALID)
 		inject();

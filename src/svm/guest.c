@@ -22,6 +22,7 @@
  * aborts in get_ss_esp_from_tss() when an event finds a busy one in ring 3. */
 #define ATTRIBUTES_TSS 0x089
 #define ATTRIBUTES_DPL 5 /* shift */
+#define ATTRIBUTES_LDT 0x082
 
 #define FLAT_LIMIT     0xffffffff
 #define PAT_RESET      0x0007040600070406ULL
@@ -35,6 +36,7 @@ static void init_segments(const struct cpu *cpu, struct vmcb *vmcb)
 	vmcb->cs = (struct vmcb_segment){GUEST_CS, ATTRIBUTES_CODE, FLAT_LIMIT, 0};
 	vmcb->tr = (struct vmcb_segment){GUEST_TR, ATTRIBUTES_TSS, sizeof(struct tss) - 1,
 					 (unsigned long)&cpu->tables.guest_tss};
+	vmcb->ldtr = (struct vmcb_segment){0, ATTRIBUTES_LDT, LDT_SIZE - 1, machine_ldt(cpu)};
 	vmcb->gdtr = (struct vmcb_segment){0, 0, gdt.limit, gdt.base};
 	vmcb->idtr = (struct vmcb_segment){0, 0, desc_guest_idt.limit, desc_guest_idt.base};
 }
