@@ -17,8 +17,12 @@ all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
 
-# The model too: it is what the explorer compares the machine with.
-SOURCES := $(sort $(wildcard boot/*.S boot/*.c src/*.c src/*/*.S src/*/*.c))
+# The model too: it is what the explorer compares the machine with. DEATHS=1, with a BUILD of its own:
+# a kernel that dies by the word die= (tests/deaths).
+DEATHS  ?=
+SOURCES := $(sort $(filter-out $(if $(DEATHS),src/death.c), \
+             $(wildcard boot/*.S boot/*.c src/*.c src/*/*.S src/*/*.c)) \
+             $(if $(DEATHS),tests/deaths/death.c))
 HEADERS := $(sort $(wildcard boot/*.h src/*.h src/*/*.h))
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
@@ -99,7 +103,7 @@ headers:
 
 format-check:
 	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) \
-		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch] tests/screen/*.c tools/lab/*.c)
+		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch] tests/deaths/*.c tests/screen/*.c tools/lab/*.c)
 
 bench: all
 	tools/bench.sh

@@ -5,6 +5,8 @@
  * command line names, while another CPU sends them their NMIs.
  */
 #include "boot/info.h"
+#include "crew.h"
+#include "death.h"
 #include "detect.h"
 #include "nmi/arrivals.h"
 #include "nmi/runner.h"
@@ -36,8 +38,7 @@
 #include "x86/trap.h"
 #include "x86/tsc.h"
 
-#define MEGABYTE   (1UL << 20)
-#define JOB_END_US 5000000 /* a busy host may let a CPU wait */
+#define MEGABYTE (1UL << 20)
 
 extern char image_end[];
 void kernel_main(uint32_t magic, uintptr_t address);
@@ -45,7 +46,8 @@ void kernel_main(uint32_t magic, uintptr_t address);
 static struct boot_info info;
 static struct options options;
 static char command_line[1024];
-static uint64_t entry_ticks;
+static uint64_t entry_ticks, ready_ticks;
+static const char *clock;
 static uintptr_t memory_end; /* of the RAM behind the image */
 
 /* --- getting ready --- */
@@ -144,7 +146,7 @@ static void start_cpus(void)
 		      failed, (unsigned)(end / MEGABYTE));
 }
 
-static void print_header(const char *clock)
+static void print_header(void)
 {
 	print("# lhv " VERSION " (%u-bit) on %s, %s, %s, %u CPU%s %s, boot: %s %s\n",
 	      (unsigned)sizeof(long) * 8, cpu_hypervisor(), cpu_name(), detect_describe(),
@@ -176,6 +178,15 @@ static void prepare_summary(void)
 
 static const char *root_error;
 
+static void open_host(void)
+{
+	unsigned steps = 0;
+
+	while (virt->open_host[steps] != STEPS_END)
+		steps++;
+	virt->run_host(virt->open_host, steps);
+}
+
 /* A job: enter root mode, run a guest that does one hypercall, leave. */
 static void try_root_mode(void)
 {
@@ -183,25 +194,28 @@ static void try_root_mode(void)
 	struct exit exit;
 
 	root_error = NULL;
-	trace_subject = cpu_self();
+	death_at(BEFORE_ROOT_MODE);
 	if (!virt->enable(&root_error))
 		return;
+	story_alive();
+	death_at(FIRST_ROOT_MODE);
+	death_at(FIRST_ENTRY);
 	virt->run_guest(&entry, &exit);
 	if (exit.reason != EXIT_HYPERCALL)
 		root_error = "the guest's hypercall did not arrive";
-	virt->run_host(virt->open_host, 1);
+	open_host(); /* the watchdog's NMI may have got us here */
 	virt->disable();
 }
 
 static void try_root_mode_on(struct cpu *cpu)
 {
-	if (cpu == &boot_cpu) {
-		try_root_mode();
-	} else {
-		smp_run(cpu, try_root_mode);
-		if (!smp_wait(cpu, JOB_END_US))
-			root_error = "it did not come back";
-	}
+	static const char doing[] = "entering root mode for the first time";
+
+	trace_subject = cpu;
+	if (!crew_do(cpu, try_root_mode, doing))
+		return;
+	if (watch_took_back())
+		root_error = "its guest was stuck, and was taken back";
 	cpu->ran_guest = !root_error;
 	if (root_error)
 		print("# warning: CPU %u (APIC ID %u): no root mode: %s\n", cpu->index,
@@ -210,10 +224,13 @@ static void try_root_mode_on(struct cpu *cpu)
 
 static void try_root_mode_everywhere(void)
 {
+	static unsigned tried;
+
 	if (!(virt_features & (HAS_VMX | HAS_SVM)))
 		return;
-	for (unsigned i = 0; i < smp_count; i++)
-		try_root_mode_on(smp_cpus[i]);
+	for (; tried < smp_count; tried++)
+		if (!smp_cpus[tried]->lost)
+			try_root_mode_on(smp_cpus[tried]);
 	print("# %s: a guest ran on APIC ID", virt->name);
 	for (unsigned i = 0; i < smp_count; i++)
 		if (smp_cpus[i]->ran_guest)
@@ -223,9 +240,13 @@ static void try_root_mode_everywhere(void)
 
 /* --- running --- */
 
-static volatile bool subject_done;
-static bool subject_failed;
-static bool last_subject;
+/* Where the run is; the CPU that conducts it may become another one. */
+static struct {
+	unsigned subject; /* its index, as the command line has it */
+	bool last, failed;
+	volatile bool done; /* this subject's part */
+	bool begun;         /* stress_begin() */
+} at;
 
 /* A job, on the CPU under test. */
 static void be_subject(void)
@@ -233,46 +254,37 @@ static void be_subject(void)
 	const char *why;
 	struct cpu *cpu = cpu_self();
 
-	if (!runner_run(&options, cpu->index, last_subject, &why)) {
+	trace_subject = cpu;
+	sender_start(cpu, smp_left() > 1);
+	if (!runner_run(&options, cpu->index, at.last, &why)) {
 		print("# CPU %u: %s\n", cpu->index, why);
-		subject_failed = true;
+		at.failed = true;
 	}
-	subject_done = true;
+	at.done = true;
 }
 
-/* A job, on the CPU that sends. */
-static void be_helper(void)
-{
-	sender_serve(&subject_done, watch_look);
-}
-
-/* Nobody may still be at it when the next one begins. */
-static void come_back(struct cpu *cpu)
-{
-	if (!smp_wait(cpu, JOB_END_US))
-		ktap_error("a CPU did not end its job");
-}
-
-/* The CPU that booted is either the one under test or the helper. */
 static void run_on(struct cpu *subject)
 {
-	struct cpu *helper = subject == &boot_cpu ? smp_cpus[1] : &boot_cpu;
+	crew_do(subject, be_subject, "running experiments");
+	if (at.failed)
+		ktap_error("a CPU could not enter root mode");
+}
 
-	trace_subject = subject;
-	sender_start(subject, smp_count > 1);
-	watch_start(subject, options.timeout * 1000000, virt_features & HAS_VMX, ktap_bail_out);
-	subject_done = false;
-	if (smp_count == 1) {
-		be_subject();
-	} else if (helper == &boot_cpu) {
-		smp_run(subject, be_subject);
-		be_helper();
-		come_back(subject);
-	} else {
-		smp_run(helper, be_helper);
-		be_subject();
-		come_back(helper);
-	}
+/* In the place of a CPU that is lost: one that does not conduct, if there is any. */
+static struct cpu *substitute(void)
+{
+	for (unsigned i = 0; i < smp_count; i++)
+		if (!smp_cpus[i]->lost && smp_cpus[i] != cpu_self())
+			return smp_cpus[i];
+	return cpu_self();
+}
+
+/* Again when a CPU was lost, for what is left to do. */
+static void run_at(struct cpu *subject)
+{
+	while (!at.done)
+		run_on(subject->lost ? substitute() : subject);
+	at.done = false;
 }
 
 static unsigned last_selected_cpu(void)
@@ -286,13 +298,12 @@ static unsigned last_selected_cpu(void)
 
 static void run_on_selected_cpus(unsigned last)
 {
-	for (unsigned i = 0; i <= last; i++) {
-		last_subject = i == last;
-		if (options_cpu(&options, i))
-			run_on(smp_cpus[i]);
-		if (subject_failed)
-			ktap_error("a CPU could not enter root mode");
+	for (; at.subject <= last; at.subject++) {
+		at.last = at.subject == last;
+		if (options_cpu(&options, at.subject))
+			run_at(smp_cpus[at.subject]);
 	}
+	at.subject = 0;
 }
 
 static void run_everything(void)
@@ -305,7 +316,9 @@ static void run_everything(void)
 		run_on_selected_cpus(last);
 		return;
 	}
-	stress_begin();
+	if (!at.begun)
+		stress_begin();
+	at.begun = true;
 	do
 		run_on_selected_cpus(last);
 	while (stress_goes_on());
@@ -325,14 +338,52 @@ static void select_experiments(void)
 	shuffle_seed(seed);
 	if (options.random_order)
 		print("# order=random seed=%u\n", seed);
+	ktap_plan(runner_count());
+	ready_ticks = rdtsc() - entry_ticks;
 }
 
-/* For a panic. */
+/* For a panic: this CPU is lost; the others go on, if there are any. */
 static _Noreturn void give_up(const char *why, bool again)
 {
+	crew_lose_self(why, again);
 	if (again)
 		ktap_error(why);
 	ktap_bail_out(why);
+}
+
+static void detect_machine(void)
+{
+	detect_virt();
+	if (smp_left() > 1)
+		virt_features |= HAS_HELPER;
+}
+
+static void report_end(void)
+{
+	print("# ticks: %llu from entry to the first experiment\n",
+	      (unsigned long long)ready_ticks);
+	platform_nmi_report();
+	if (page_pool_rounds())
+		print("# %u pages that nobody had used were used %u times\n", page_pool_size(),
+		      page_pool_rounds() + 1);
+	if (runner_races())
+		print("# %u set-ups repeated: the NMI came before the HLT\n", runner_races());
+	crew_end();
+	poweroff(ktap_end(runner_ticks()));
+}
+
+/* From the time on when there are several CPUs. Each of these may be done again from its start, by
+ * another CPU, if the one that is at it is lost. */
+static void conduct(void)
+{
+	static void (*const stages[])(void) = {
+		detect_machine,     print_header,   prepare_summary, try_root_mode_everywhere,
+		select_experiments, run_everything, report_end,
+	};
+	static unsigned stage;
+
+	for (; stage < sizeof(stages) / sizeof(stages[0]); stage++)
+		stages[stage]();
 }
 
 void kernel_main(uint32_t magic, uintptr_t address)
@@ -346,24 +397,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 	read_command_line(magic, address);
 	paging_guard(0); /* null pointers; what the firmware keeps there has been read */
 	platform_nmi_init();
-	const char *clock = calibrate();
+	clock = calibrate();
 	start_cpus();
-	detect_virt();
-	if (smp_count > 1)
-		virt_features |= HAS_HELPER;
-	print_header(clock);
-	prepare_summary();
-	try_root_mode_everywhere();
-	select_experiments();
-	ktap_plan(runner_count());
-	uint64_t ready = rdtsc() - entry_ticks;
-	run_everything();
-	print("# ticks: %llu from entry to the first experiment\n", (unsigned long long)ready);
-	platform_nmi_report();
-	if (page_pool_rounds())
-		print("# %u pages that nobody had used were used %u times\n", page_pool_size(),
-		      page_pool_rounds() + 1);
-	if (runner_races())
-		print("# %u set-ups repeated: the NMI came before the HLT\n", runner_races());
-	poweroff(ktap_end(runner_ticks()));
+	crew_start(conduct, options.timeout * 1000000);
 }

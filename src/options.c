@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "options.h"
 
+#include "death.h"
 #include "serial/print.h"
 #include "serial/uart.h"
 #include "string.h"
@@ -360,7 +361,7 @@ static const char *parse_word(struct options *options, const char *word, const c
 	struct parser parser = {.options = &changed, .end = end};
 	parser.option = find(word, (size_t)(equals - word));
 	if (!parser.option)
-		return "unknown option";
+		return death_word(word, end) ? NULL : "unknown option";
 	if (takes_value(parser.option) != (equals < end))
 		return equals < end ? "takes no value" : "needs a value";
 	parser.at = equals < end ? equals + 1 : end;

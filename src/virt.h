@@ -292,6 +292,9 @@ struct virt {
 	/* Did a watchdog end the steps since the last call? */
 	bool (*took_back)(void);
 
+	/* Has another CPU taken the helper's place since the last call? */
+	bool (*changed_helper)(void);
+
 	/* NMIs that nobody here sent, seen so far by CPUs that are not under test. */
 	unsigned (*disturbances)(void);
 

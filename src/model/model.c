@@ -228,6 +228,11 @@ static unsigned disturbances(void)
 	return 0;
 }
 
+static bool changed_helper(void)
+{
+	return false;
+}
+
 static bool took_back(void)
 {
 	bool result = model.taken_back;
@@ -253,7 +258,8 @@ static void check_exit(const struct exit *exit, virt_noter note)
 	.run_host = run_host, .plan = plan, .set_page = set_page, .renew_page = renew_page,        \
 	.replace = replace, .ticks = ticks, .deliver = deliver, .to_self = to_self,                \
 	.collide = collide, .drain = drain, .reset = reset, .be_patient = be_patient,              \
-	.use_fred = use_fred, .took_back = took_back, .disturbances = disturbances, .place = place
+	.changed_helper = changed_helper, .use_fred = use_fred, .took_back = took_back,            \
+	.disturbances = disturbances, .place = place
 
 static const struct entry open_guest = {
 	.flags = NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI,

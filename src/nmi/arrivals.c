@@ -36,16 +36,18 @@ static void record(enum event_kind kind, enum party who, unsigned vector, const 
 	trace_framed((struct event){kind, who, vector, PLACE_UNKNOWN, regs->ip}, frame_of(regs));
 }
 
-/* An exception: the experiment's steps end here, as an event. */
+/* An exception: the experiment's steps end here, as an event; steps are the subject's. */
 static void handle_exception(struct regs *regs, enum party who)
 {
+	bool in_steps = steps_running && cpu_self() == trace_subject;
+
 	if (who == HOST && regs->vector == VECTOR_DB && watch_in_guest) {
 		/* VMRUN was single-stepped: it has ended. */
 		trace_event((struct event){EVENT_EXCEPTION, who, regs->vector, PLACE_UNKNOWN,
 					   regs->ip});
 		return;
 	}
-	if (who == HOST && (!steps_running || regs->vector == VECTOR_DF))
+	if (who == HOST && (!in_steps || regs->vector == VECTOR_DF))
 		trap_panic(regs, trap_interrupted_sp(regs));
 	record(EVENT_EXCEPTION, who, regs->vector, regs);
 	regs->ip = steps_bail_out(who);
@@ -79,6 +81,25 @@ static void end_halt(struct regs *regs)
 
 	if (*(const uint8_t *)regs->ip == hlt)
 		regs->ip++;
+}
+
+/* Is it an alarm, and not an event that was injected with its vector? */
+static bool is_alarm(const struct regs *regs)
+{
+	return regs->vector == VECTOR_ALARM && apic_in_service(VECTOR_ALARM);
+}
+
+/* It wakes a parked CPU. The subject has one for when its helper does not answer. */
+static void handle_alarm(struct regs *regs, enum party who)
+{
+	struct cpu *cpu = cpu_self();
+
+	apic_eoi();
+	cpu->alarms++;
+	if (cpu != trace_subject || (who == HOST && !steps_running))
+		return;
+	watch_alarm_rang();
+	leave_steps(regs, who);
 }
 
 static void handle_interrupt(struct regs *regs, enum party who)
@@ -120,6 +141,8 @@ void arrivals_receive(struct regs *regs)
 		record(EVENT_SYSCALL, who, regs->vector, regs);
 	else if (regs->vector < 32 && regs->vector != VECTOR_NMI)
 		handle_exception(regs, who);
+	else if (is_alarm(regs))
+		handle_alarm(regs, who);
 	else
 		handle_interrupt(regs, who);
 }

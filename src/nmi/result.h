@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@ struct result {
 	unsigned runs, failures;
 	unsigned disturbed;               /* failures while NMIs of the platform's own were about */
 	const char *skipped;              /* why; NULL: it ran */
+	bool lost;                        /* the CPU that it ran on; it is not run again */
 	unsigned cpu, pass;               /* of the first failure */
 	unsigned spurious;                /* wake-ups from HLT without an event, in all */
 	unsigned cases;                   /* of a sweep, in one run */

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "death.h"
 #include "nmi/shuffle.h"
 #include "nmi/story.h"
 #include "nmi/trace.h"
@@ -55,6 +56,7 @@ static bool all_exist(const struct options_list *list, unsigned *unknown)
 bool runner_select(const struct options *options, runner_reporter reporter, unsigned *unknown)
 {
 	report_result = reporter;
+	count = 0;
 	for (const struct experiment *const *e = __start_experiments; e < __stop_experiments; e++)
 		if (options_selects(options, (*e)->number) && count < RUNNER_MAX)
 			insert_sorted(*e);
@@ -139,6 +141,8 @@ static void attempt(const struct experiment *e)
 {
 	verbs_begin();
 	story_begin(e->number, e->name);
+	death_at(IN_ROOT_MODE);
+	death_at(IN_GUEST);
 	e->run();
 	verbs_finish();
 	verbs_end();
@@ -193,7 +197,9 @@ void runner_try(const struct experiment *e)
 	for (unsigned n = 0; n < ATTEMPTS_MAX; n++) {
 		virt->be_patient(n);
 		attempt(e);
-		if (!verdict.raced)
+		if (virt->changed_helper())
+			verdict.raced = true;
+		if (!verdict.raced || virt_missing(e->needs))
 			break;
 		races++;
 	}
@@ -216,12 +222,16 @@ static void run_one(unsigned i, unsigned cpu, unsigned pass, bool announce)
 	const struct experiment *e = selected[i];
 	struct result *r = &results[i];
 
-	r->skipped = virt_missing(e->needs);
-	if (r->skipped)
+	r->skipped = r->runs ? NULL : virt_missing(e->needs);
+	if (virt_missing(e->needs) || r->lost)
 		return;
 	unsigned disturbances = virt->disturbances();
 	uint64_t start = rdtsc();
 	runner_try(e);
+	if (virt_missing(e->needs)) { /* the helper was lost */
+		r->skipped = r->runs ? NULL : virt_missing(e->needs);
+		return;
+	}
 	r->ticks = rdtsc() - start;
 	total_ticks += r->ticks;
 	r->runs++;
@@ -247,26 +257,74 @@ void runner_report(void)
 		report(i);
 }
 
+/* Where the run is: the CPU that it is on may be lost, and another one goes on. */
+static struct {
+	unsigned order[RUNNER_MAX];
+	unsigned pass, next, cpu;
+	bool midway; /* through a pass */
+	bool last_cpu, endless;
+	unsigned passes;
+	volatile bool reporting; /* the result of order[next], which is known */
+} run;
+
+static void begin_pass(const struct options *options)
+{
+	if (!run.pass)
+		for (unsigned i = 0; i < count; i++)
+			run.order[i] = i;
+	if (options->random_order)
+		shuffle(run.order, count);
+	run.next = 0;
+	run.midway = true;
+}
+
+static void go_on(void)
+{
+	if (!run.reporting)
+		run_one(run.order[run.next], run.cpu, passes_before + run.pass, run.endless);
+	current = NULL;
+	death_at(BETWEEN_EXPERIMENTS);
+	run.reporting = run.last_cpu && !run.endless && run.pass + 1 == run.passes;
+	if (run.reporting)
+		report(run.order[run.next]);
+	run.reporting = false;
+	run.next++;
+}
+
+void runner_lose(const char *why)
+{
+	const struct experiment *e = current;
+
+	if (!e)
+		return;
+	struct result *r = &results[run.order[run.next]];
+	verdict_forget();
+	verdict_fail(why, "every step to end");
+	r->lost = true;
+	r->skipped = NULL;
+	r->runs++;
+	note_failure(r, run.cpu, passes_before + run.pass);
+	current = NULL;
+	run.reporting = true; /* what is left of it */
+}
+
 bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why)
 {
-	bool endless = !options->repeat;
-	unsigned order[RUNNER_MAX], passes = endless ? 1 : options->repeat;
-
+	run.endless = !options->repeat;
+	run.passes = run.endless ? 1 : options->repeat;
+	run.cpu = cpu;
+	run.last_cpu = last_cpu;
 	if (!virt->enable(why))
 		return false;
-	for (unsigned i = 0; i < count; i++)
-		order[i] = i;
-	for (unsigned pass = 0; pass < passes; pass++) {
-		if (options->random_order)
-			shuffle(order, count);
-		for (unsigned i = 0; i < count; i++) {
-			run_one(order[i], cpu, passes_before + pass, endless);
-			if (last_cpu && !endless && pass + 1 == passes)
-				report(order[i]);
-		}
+	for (; run.pass < run.passes; run.pass++) {
+		if (!run.midway)
+			begin_pass(options);
+		while (run.next < count)
+			go_on();
+		run.midway = false;
 	}
+	run.pass = 0;
 	passes_before += last_cpu;
-	current = NULL;
 	virt->disable();
 	return true;
 }

@@ -28,6 +28,10 @@ unsigned runner_count(void);
  */
 bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why);
 
+/* The CPU that runs is lost: its experiment, if it was in one, has failed. runner_run() on another
+ * one then goes on behind it. */
+void runner_lose(const char *why);
+
 /* Prints the results, by number. */
 void runner_report(void);
 

@@ -22,7 +22,10 @@ static struct {
 	uint32_t target; /* APIC ID */
 	bool remote;
 	unsigned patience;
-	volatile unsigned seen;          /* trace_nmis when the last NMI was sent */
+	volatile unsigned seen; /* trace_nmis when the last NMI was sent */
+	volatile unsigned beat; /* the helper's */
+	bool changed;           /* it is another one */
+	bool (*replace_helper)(void);
 	volatile bool in_guest_only;     /* answer only then, until something else is asked */
 	volatile bool sipi, sipi_is_out; /* wanted; at least one was sent */
 	volatile unsigned nmis[PLANS];
@@ -34,6 +37,41 @@ void sender_start(const struct cpu *target, bool remote)
 	sender.remote = remote;
 	sender_sent = sender_fenced = sender_asked;
 	sender_reset();
+}
+
+void sender_hand_over(bool (*replace_helper)(void))
+{
+	sender.replace_helper = replace_helper;
+}
+
+bool sender_changed(void)
+{
+	bool changed = sender.changed;
+
+	sender.changed = false;
+	return changed;
+}
+
+/* The helper has not moved for as long as we waited. */
+static void lose_helper(void)
+{
+	sender.changed = true;
+	sender.remote = sender.replace_helper && sender.replace_helper();
+	if (sender.remote)
+		return;
+	sender_sent = sender_asked;
+	watch_set_alarm(false);
+}
+
+static bool wait_for_helper(bool (*done)(void), uint32_t us)
+{
+	unsigned beat = sender.beat;
+
+	if (tsc_wait_for(done, us))
+		return true;
+	if (sender.remote && beat == sender.beat)
+		lose_helper();
+	return false;
 }
 
 bool sender_is_remote(void)
@@ -104,8 +142,10 @@ void sender_serve(volatile const bool *stop, void (*idle)(void))
 		}
 		if (sender.sipi)
 			serve_sipi();
-		if (turn % TSC_TURNS == 0)
+		if (turn % TSC_TURNS == 0) {
+			sender.beat++;
 			idle();
+		}
 		spin();
 	}
 }
@@ -127,7 +167,7 @@ bool sender_deliver(unsigned nmis)
 	sender_asked++;
 	if (!sender.remote)
 		answer_next();
-	return tsc_wait_for(is_delivered, DELIVERY_US);
+	return wait_for_helper(is_delivered, DELIVERY_US);
 }
 
 void sender_ask(unsigned nmis, enum ask how)
@@ -151,7 +191,7 @@ bool sender_collide(unsigned delay)
 	sender_ask(1, ASK_NOW);
 	wait_turns(sender.patience / 4 * delay);
 	apic_send(sender.target, ICR_NMI);
-	return tsc_wait_for(is_delivered, DELIVERY_US);
+	return wait_for_helper(is_delivered, DELIVERY_US);
 }
 
 static volatile bool broadcasting;
@@ -166,7 +206,7 @@ bool sender_note_broadcast(void)
 
 static bool all_took_it(void)
 {
-	return bystanders == smp_count - 1;
+	return bystanders == smp_left() - 1;
 }
 
 /* Every CPU takes it before we go on: it shall not come later, when that CPU is under test. */
@@ -234,12 +274,17 @@ bool sender_drain(void)
 	return sender_fenced == sender_asked;
 }
 
+static bool is_answered(void)
+{
+	return sender_sent == sender_asked;
+}
+
 /* A request timed out. Nothing of it may come later, in the midst of another experiment: wait for
- * the helper, for as long as the watchdog lets us, and take what it sent. */
+ * the helper, or the one that takes its place, and take what it sent. */
 static void recover(void)
 {
-	while (sender_sent != sender_asked)
-		spin();
+	while (!is_answered())
+		wait_for_helper(is_answered, DELIVERY_US);
 	trace_mute_fences = true;
 	for (unsigned i = 0; i < REFUSALS; i++)
 		sti_nop_cli();
@@ -250,6 +295,8 @@ static void recover(void)
 void sender_reset(void)
 {
 	sender.in_guest_only = false;
+	if (sender.remote)
+		watch_set_alarm(true);
 	if (sender_fenced != sender_asked)
 		recover();
 	for (unsigned i = 0; i < PLANS; i++)

@@ -26,6 +26,14 @@ extern volatile unsigned sender_asked, sender_sent, sender_fenced;
 void sender_start(const struct cpu *target, bool remote);
 bool sender_is_remote(void);
 
+/* What to do when the helper does not answer. True: another CPU has taken its place; false: from
+ * now on we send to ourselves. */
+void sender_hand_over(bool (*replace_helper)(void));
+
+/* Has the helper been replaced since the last call? What ran meanwhile says nothing of a machine.
+ */
+bool sender_changed(void);
+
 /* For a new experiment: forget the plans, and clear away what a request that timed out has left. */
 void sender_reset(void);
 

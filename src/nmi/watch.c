@@ -16,7 +16,6 @@ static struct {
 	uint32_t subject; /* APIC ID */
 	uint32_t timeout_us;
 	bool has_init;
-	watch_giver_up give_up;
 	unsigned beat;
 	struct tsc_timeout timeout;
 	enum stage stage;
@@ -36,17 +35,16 @@ static void restart(enum stage stage)
 	tsc_start(&watch.timeout, watch.timeout_us);
 }
 
-void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init,
-		 watch_giver_up give_up)
+void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init)
 {
 	watch.subject = subject->apic_id;
 	watch.timeout_us = timeout_us;
 	watch.has_init = has_init;
-	watch.give_up = give_up;
+	watch.took_back = watch_rescue = false; /* the one before may be lost */
 	restart(ALL_WELL);
 }
 
-static void take_back(void)
+static const char *take_back(void)
 {
 	watch.took_back = true;
 	if (watch.stage == ALL_WELL) {
@@ -61,16 +59,29 @@ static void take_back(void)
 		apic_send(watch.subject, ICR_STARTUP);
 		restart(SENT_SIPI);
 	} else {
-		watch.give_up(watch_in_guest ? "the guest is stuck" : "the host is stuck");
+		return watch_in_guest ? "the guest is stuck" : "the host is stuck";
 	}
+	return NULL;
 }
 
-void watch_look(void)
+const char *watch_look(void)
 {
 	if (watch.beat != heartbeat())
 		restart(ALL_WELL);
 	else if (tsc_timed_out(&watch.timeout))
-		take_back();
+		return take_back();
+	return NULL;
+}
+
+/* Later than all that the helper tries, a timeout apart. */
+void watch_set_alarm(bool on)
+{
+	apic_alarm(on ? 5 * watch.timeout_us : 0);
+}
+
+void watch_alarm_rang(void)
+{
+	watch.took_back = true;
 }
 
 bool watch_took_back(void)

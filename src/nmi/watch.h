@@ -4,7 +4,7 @@
  * the helper takes it back: by an NMI, whose handler leaves the steps; if NMIs are blocked, by
  * INIT, which exits from VMX non-root operation (SDM Vol. 3 "Other Causes of VM Exits"; on SVM it
  * would stay pending and reset the CPU); from wait-for-SIPI, which blocks both, by a SIPI. If
- * nothing helps the CPU is lost: the run bails out.
+ * nothing helps the CPU is lost.
  */
 #pragma once
 
@@ -23,12 +23,14 @@ bool watch_took_back(void);
  * unblocks INIT, would reset the CPU. */
 bool watch_sent_init(void);
 
-/* What ends the run when a CPU is lost. */
-typedef void (*watch_giver_up)(const char *why) __attribute__((noreturn));
-
 /* has_init: an INIT exits from the guest and is gone. */
-void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init,
-		 watch_giver_up give_up);
+void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init);
 
-/* One look; the helper's idle function. */
-void watch_look(void);
+/* One look; the helper's idle function. NULL: the CPU moves, or may still be taken back; else it is
+ * lost, and this is where it was. */
+const char *watch_look(void);
+
+/* The subject's own watchdog, for when the helper does not answer: an alarm, which ends a HLT. Set
+ * it anew, or switch it off; for the handler, which leaves the steps. */
+void watch_set_alarm(bool on);
+void watch_alarm_rang(void);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/ktap.h"
 
+#include "death.h"
 #include "nmi/experiment.h"
 #include "nmi/result.h"
 #include "nmi/runner.h"
 #include "nmi/story.h"
+#include "serial/console.h"
 #include "serial/print.h"
 #include "string.h"
 #include "x86/poweroff.h"
@@ -13,12 +15,12 @@
 bool ktap_ticks;
 
 static struct {
-	unsigned printed, passed, failed, skipped, recorded;
+	unsigned printed, passed, failed, skipped, recorded, lost;
 } count;
 
 void ktap_plan(unsigned planned)
 {
-	memset(&count, 0, sizeof(count));
+	count.printed = count.passed = count.failed = count.skipped = count.recorded = 0;
 	print("1..%u\n", planned);
 }
 
@@ -53,21 +55,28 @@ static void print_failure(const struct experiment *e, const struct result *r)
 		      e->number, r->disturbed, r->failures);
 }
 
-void ktap_result(const struct experiment *e, const struct result *r)
+static void count_result(const struct result *r)
 {
 	count.printed++;
-	print("%s %u %u %s", r->failures ? "not ok" : "ok", count.printed, e->number, e->name);
-	if (r->skipped) {
+	if (r->skipped)
 		count.skipped++;
-		print(" # SKIP %s", r->skipped);
-	} else if (r->failures) {
+	else if (r->failures)
 		count.failed++;
-	} else if (r->record[0]) {
+	else if (r->record[0])
 		count.recorded++;
-		print(" # RECORD %s", r->record);
-	} else {
+	else
 		count.passed++;
-	}
+}
+
+/* What is counted last is printed again if the CPU that prints is lost. */
+void ktap_result(const struct experiment *e, const struct result *r)
+{
+	print("%s %u %u %s", r->failures ? "not ok" : "ok", count.printed + 1, e->number, e->name);
+	death_at(WHILE_PRINTING);
+	if (r->skipped)
+		print(" # SKIP %s", r->skipped);
+	else if (!r->failures && r->record[0])
+		print(" # RECORD %s", r->record);
 	print("\n");
 	if (r->failures)
 		print_failure(e, r);
@@ -80,14 +89,33 @@ void ktap_result(const struct experiment *e, const struct result *r)
 		print("# %u: HLT ended %u times without an event (R8)\n", e->number, r->spurious);
 	if (ktap_ticks && !r->skipped)
 		print("# ticks: experiment %u: %llu\n", e->number, (unsigned long long)r->ticks);
+	count_result(r);
 }
 
 int ktap_end(uint64_t ticks)
 {
 	print("# passed %u, failed %u, skipped %u, recorded %u, %u us\n", count.passed,
 	      count.failed, count.skipped, count.recorded, tsc_us(ticks));
+	if (count.lost) {
+		print("# %u CPUs were lost\nLHV: ERROR\n", count.lost);
+		return VERDICT_ERROR;
+	}
 	print("LHV: %s\n", count.failed ? "FAIL" : "PASS");
 	return count.failed ? VERDICT_FAIL : VERDICT_PASS;
+}
+
+void ktap_lost(unsigned index, uint32_t apic_id, const char *doing, const char *why)
+{
+	const struct experiment *e = runner_current();
+
+	count.lost++;
+	console_end_line();
+	if (e)
+		print("# %u: %s: trace:%s\n", e->number, e->name, story_text());
+	print("# CPU %u (APIC ID %u) is lost", index, apic_id);
+	if (e)
+		print(" in experiment %u", e->number);
+	print(", %s: %s\n", doing, why);
 }
 
 void ktap_bail_out(const char *why)

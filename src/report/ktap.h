@@ -18,6 +18,10 @@ void ktap_result(const struct experiment *experiment, const struct result *resul
 /* Counts, then the last line: PASS when nothing failed. Returns the verdict for poweroff(). */
 int ktap_end(uint64_t ticks);
 
-/* A CPU was lost or a command line is wrong: what happened, LHV: ERROR, and off. */
+/* A CPU does not come back. What it was doing is known by the words `doing`, and by the experiment
+ * that runs. The run goes on, but ends with an ERROR. */
+void ktap_lost(unsigned index, uint32_t apic_id, const char *doing, const char *why);
+
+/* No CPU is left, or a command line is wrong: what happened, LHV: ERROR, and off. */
 _Noreturn void ktap_bail_out(const char *why);
 _Noreturn void ktap_error(const char *why);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serial/console.h"
 
+#include <stdbool.h>
+
 #include "serial/debugport.h"
 #include "serial/uart.h"
 #include "serial/screen.h"
@@ -19,10 +21,20 @@ void console_init(uint16_t com_port, unsigned baud)
 	uart_init(com_port, baud);
 }
 
+static volatile bool in_line;
+
 void console_write(const char *text, size_t length)
 {
+	if (length)
+		in_line = text[length - 1] != '\n';
 	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
 		sinks[i](text, length);
+}
+
+void console_end_line(void)
+{
+	if (in_line)
+		console_write("\n", 1);
 }
 
 void console_flush(void)

@@ -14,5 +14,8 @@ void console_init(uint16_t com_port, unsigned baud);
 /* To everything that was found; never waits for long. One CPU at a time: there is no lock. */
 void console_write(const char *text, size_t length);
 
+/* If the last line has no end, for a CPU that died in the midst of it. */
+void console_end_line(void);
+
 /* Until the last character is on the wire, or the UART seems stuck. Call before an exit. */
 void console_flush(void);

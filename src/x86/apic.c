@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "x86/apic.h"
 
+#include "div64.h"
 #include "x86/cpu.h"
 #include "x86/insn.h"
 #include "x86/io.h"
@@ -26,6 +27,9 @@ enum apic_register {
 	APIC_LVT_LINT0 = 0x350,
 	APIC_LVT_LINT1 = 0x360,
 	APIC_LVT_ERROR = 0x370,
+	APIC_TIMER_INITIAL = 0x380,
+	APIC_TIMER_CURRENT = 0x390,
+	APIC_TIMER_DIVIDE = 0x3e0,
 };
 
 #define SVR_ENABLE      (1U << 8)
@@ -33,6 +37,9 @@ enum apic_register {
 #define LVT_MODE        0x700U
 #define LVT_NMI         0x400U
 #define ICR_PENDING     (1U << 12) /* delivery status; xAPIC only */
+
+#define DIVIDE_BY_16    3U
+#define CALIBRATION_US  200
 
 #define XAPIC_BROADCAST 0xff /* as a destination: everybody */
 
@@ -182,4 +189,38 @@ bool apic_in_service(unsigned vector)
 bool apic_requested(unsigned vector)
 {
 	return vector_bit(APIC_IRR, vector);
+}
+
+static uint32_t alarm_khz; /* of this timer; 0: it does not run */
+
+static uint32_t measure_alarm(void)
+{
+	apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
+	uint64_t start = rdtsc();
+	tsc_wait_us(CALIBRATION_US);
+	uint64_t passed = (UINT32_MAX - apic_read(APIC_TIMER_CURRENT)) * 1000ULL;
+	uint32_t us = tsc_us(rdtsc() - start);
+	div64(&passed, us ? us : 1);
+	return passed > UINT32_MAX ? UINT32_MAX : (uint32_t)passed;
+}
+
+/* The fastest of some: an alarm may come late, but not early. */
+void apic_alarm_calibrate(void)
+{
+	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_16);
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t khz = measure_alarm();
+		alarm_khz = khz > alarm_khz ? khz : alarm_khz;
+	}
+	apic_write(APIC_TIMER_INITIAL, 0);
+}
+
+void apic_alarm(uint32_t us)
+{
+	uint64_t count = (uint64_t)us * alarm_khz;
+
+	div64(&count, 1000);
+	apic_write(APIC_LVT_TIMER, us ? VECTOR_ALARM : LVT_MASKED);
+	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_16);
+	apic_write(APIC_TIMER_INITIAL, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
 }

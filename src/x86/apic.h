@@ -45,3 +45,8 @@ bool apic_send(uint32_t apic_id, uint32_t command);
 void apic_eoi(void);
 bool apic_in_service(unsigned vector);
 bool apic_requested(unsigned vector); /* in the IRR: it arrived and waits */
+
+/* An interrupt with VECTOR_ALARM to the calling CPU after about so many us, never much earlier; 0:
+ * none. SDM Vol. 3 "APIC Timer", "One-Shot". Needs the clock, and to be calibrated on one CPU. */
+void apic_alarm_calibrate(void);
+void apic_alarm(uint32_t us);

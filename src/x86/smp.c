@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "x86/smp.h"
 
+#include <stddef.h>
+
+#include "death.h"
 #include "string.h"
 #include "x86/apic.h"
 #include "x86/cores.h"
@@ -21,6 +24,53 @@ struct cpu *volatile smp_starting; /* the trampoline's CPU takes this block */
 
 extern const char trampoline_start[], trampoline_end[];
 void smp_ap_main(struct cpu *cpu);
+void smp_park_loop(void);
+
+void (*volatile smp_idle)(void);
+volatile uint32_t smp_idle_us;
+
+unsigned smp_left(void)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < smp_count; i++)
+		left += !smp_cpus[i]->lost;
+	return left;
+}
+
+void smp_stop(void)
+{
+	for (;;) {
+		cli();
+		hlt();
+	}
+}
+
+/* An alarm of the time before shall not come in the midst of a job. */
+static void do_job(struct cpu *cpu)
+{
+	apic_alarm(0);
+	sti_nop_cli();
+	cpu->job();
+	cpu->job = NULL;
+}
+
+void smp_park_loop(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	for (;;) {
+		if (cpu->lost)
+			smp_stop();
+		if (cpu->job)
+			do_job(cpu);
+		if (smp_idle)
+			smp_idle();
+		apic_alarm(smp_idle_us);
+		/* STI takes effect after HLT: a wake-up in between is not lost. */
+		asm volatile("sti; hlt; cli" ::: "memory");
+	}
+}
 
 /* Where entry.S sends a started CPU. */
 void smp_ap_main(struct cpu *cpu)
@@ -29,15 +79,9 @@ void smp_ap_main(struct cpu *cpu)
 	apic_enable();
 	cpu->apic_id = apic_id();
 	cpu->core_kind = cores_kind();
+	death_at(CPU_STARTS);
 	cpu->alive = true;
-	for (;;) {
-		if (cpu->job) {
-			cpu->job();
-			cpu->job = NULL;
-		}
-		/* STI takes effect after HLT: a wake-up in between is not lost. */
-		asm volatile("sti; hlt; cli" ::: "memory");
-	}
+	smp_park();
 }
 
 static bool wait_alive(struct cpu *cpu, uint32_t us)
@@ -58,7 +102,9 @@ static bool start_one(struct cpu *cpu, uintptr_t trampoline)
 		return true;
 	apic_send(cpu->apic_id, ICR_STARTUP | (uint32_t)(trampoline >> 12));
 	wait_alive(cpu, ALIVE_WAIT_US);
-	smp_starting = NULL; /* from now on it would be late */
+	smp_starting = NULL; /* from now on it would be late: */
+	if (!cpu->alive)     /* the trampoline goes */
+		apic_send(cpu->apic_id, ICR_INIT);
 	return cpu->alive;
 }
 
@@ -87,6 +133,7 @@ static unsigned init_all(const uint32_t *ids, unsigned count, uintptr_t memory, 
 			failed++;
 			continue;
 		}
+		cpu->index = smp_count; /* until it is known who starts */
 		smp_cpus[smp_count++] = cpu;
 		apic_send(ids[i], ICR_INIT);
 	}
@@ -119,18 +166,13 @@ unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t trampolin
 	return failed;
 }
 
-void smp_run(struct cpu *cpu, void (*job)(void))
+void smp_wake(struct cpu *cpu)
 {
-	cpu->job = job;
 	apic_send(cpu->apic_id, ICR_FIXED | VECTOR_WAKE);
 }
 
-bool smp_wait(struct cpu *cpu, uint32_t timeout_us)
+void smp_run(struct cpu *cpu, void (*job)(void))
 {
-	struct tsc_timeout timeout;
-
-	tsc_start(&timeout, timeout_us);
-	while (cpu->job && !tsc_timed_out(&timeout))
-		pause();
-	return !cpu->job;
+	cpu->job = job;
+	smp_wake(cpu);
 }

@@ -15,6 +15,9 @@
 extern struct cpu *smp_cpus[CPU_MAX];
 extern unsigned smp_count;
 
+/* Those that are not lost. */
+unsigned smp_left(void);
+
 /*
  * Start every CPU whose APIC ID is listed (our own is skipped). trampoline: a page below 1 MB,
  * whose contents are put back afterwards. Blocks come from [memory, memory_end). Returns the
@@ -23,8 +26,19 @@ extern unsigned smp_count;
 unsigned smp_start(const uint32_t *apic_ids, unsigned count, uintptr_t trampoline, uintptr_t memory,
 		   uintptr_t memory_end);
 
+/* What a parked CPU does when it wakes up, and how often it wakes by itself, in us; 0: it does not.
+ */
+extern void (*volatile smp_idle)(void);
+extern volatile uint32_t smp_idle_us;
+
+/* Park the calling CPU. What it was at is forgotten. */
+_Noreturn void smp_park(void);
+
+/* For ever: nobody waits for this CPU any more. */
+_Noreturn void smp_stop(void);
+
+/* Wake a parked CPU. */
+void smp_wake(struct cpu *cpu);
+
 /* Let a parked CPU run a function; it parks again when that returns. */
 void smp_run(struct cpu *cpu, void (*job)(void));
-
-/* Wait until the CPU has parked again. False: not within `timeout_us`. */
-bool smp_wait(struct cpu *cpu, uint32_t timeout_us);

@@ -89,12 +89,11 @@ void trap_hand_over(trap_receiver receiver, trap_reporter reporter)
 
 _Noreturn void trap_panic(const struct regs *regs, unsigned long sp)
 {
-	static bool again;
 	char why[96];
 
-	if (again) /* in what follows: say no more than the verdict */
+	if (cpu_self()->panics) /* in what follows: say no more than the verdict */
 		report("another exception while one was reported", true);
-	again = true;
+	cpu_self()->panics = true;
 	explain(why, sizeof(why), regs);
 	print("\n# %s: vector %lu error %lx on CPU %u\n", why, regs->vector, regs->error,
 	      cpu_self()->index);

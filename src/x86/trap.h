@@ -23,6 +23,7 @@
 #define VECTOR_FENCE    0x30 /* sent after everything else: see nmi/sender.h; one of FENCES */
 #define FENCES          4
 #define VECTOR_WAKE     0x41 /* a parked CPU has a job */
+#define VECTOR_ALARM    0x42 /* apic_alarm() */
 #define VECTOR_INTN     0x50 /* the software interrupt of the step INTN */
 #define VECTOR_SPURIOUS 0xff
 

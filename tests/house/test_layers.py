@@ -11,7 +11,7 @@ INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 # From the bottom to the top; the longest name that fits counts.
 LAYERS = (
-    ("the machine", "src/x86 src/serial boot src/string src/div64"),
+    ("the machine", "src/x86 src/serial boot src/string src/div64 src/death"),
     ("words", "src/nmi/places src/nmi/steps.def src/nmi/event_info src/options"),
     ("struct virt", "src/virt"),
     ("what moves CPUs", "src/nmi/steps src/nmi/sender src/nmi/watch src/nmi/trace src/nmi/story src/nmi/arrivals"),
@@ -20,7 +20,7 @@ LAYERS = (
     ("experiments", "src/experiments"),
     ("report", "src/report"),
     ("the explorer", "src/explore"),
-    ("the run", "src/main src/stress"),
+    ("the run", "src/main src/stress src/crew"),
 )
 # Beside the others: the model knows no machine, and only the explorer knows the model, which tells it
 # what the machine must do.

@@ -6,7 +6,7 @@ MODEL_SOURCES := $(wildcard tests/model/*.c) \
                  src/nmi/arrivals.c,$(wildcard src/nmi/*.c)) \
                  $(wildcard src/model/*.c src/explore/*.c) src/report/ktap.c src/report/outcome.c \
                  $(filter-out src/experiments/self_tests.c,$(wildcard src/experiments/*.c)) \
-                 src/virt.c src/options.c src/serial/print.c src/vmx/check.c src/svm/check.c
+                 src/virt.c src/options.c src/death.c src/serial/print.c src/vmx/check.c src/svm/check.c
 
 # -iquote, so that <string.h> is libc's and "string.h" the kernel's.
 MODEL_FLAGS := -std=gnu11 -m64 -O1 -g $(WARNINGS) -iquote tests/model $(INCLUDES:-I%=-iquote %) \

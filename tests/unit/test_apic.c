@@ -6,6 +6,7 @@
 #include "x86/cpu.h"
 #include "x86/io.h"
 #include "x86/registers.h"
+#include "x86/trap.h"
 #include "x86/tsc.h"
 
 #include <string.h>
@@ -90,6 +91,23 @@ void outb(uint16_t port, uint8_t value)
 
 void pause(void)
 {
+}
+
+static uint64_t now_us;
+
+uint64_t rdtsc(void)
+{
+	return now_us;
+}
+
+void tsc_wait_us(uint32_t microseconds)
+{
+	now_us += microseconds;
+}
+
+uint32_t tsc_us(uint64_t ticks)
+{
+	return (uint32_t)ticks;
 }
 
 void tsc_start(struct tsc_timeout *timeout, uint32_t microseconds)
@@ -201,6 +219,21 @@ static void pics_are_masked_when_asked_for(void **state)
 	assert_int_equal(cpu.pic_writes, 2);
 }
 
+static void an_alarm_rings_in_time_or_not_at_all(void **state)
+{
+	(void)state;
+	apic_detect((void *)cpu.registers);
+	apic_enable();
+	cpu.registers[0x39] = UINT32_MAX - 200 * 62; /* what is left after 200 us */
+	apic_alarm_calibrate();
+	apic_alarm(1000);
+	assert_int_equal(cpu.registers[0x32], VECTOR_ALARM);
+	assert_int_equal(cpu.registers[0x38], 62000);
+	apic_alarm(0);
+	assert_int_equal(cpu.registers[0x32], 0x10000);
+	assert_int_equal(cpu.registers[0x38], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup(nmi_sources_are_masked_and_others_stay, reset),
 		cmocka_unit_test_setup(lvt_entries_that_are_not_there_are_left_alone, reset),
 		cmocka_unit_test_setup(pics_are_masked_when_asked_for, reset),
+		cmocka_unit_test_setup(an_alarm_rings_in_time_or_not_at_all, reset),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

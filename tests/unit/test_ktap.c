@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* links: src/report/ktap.c src/nmi/result.c src/nmi/rules.c src/serial/print.c */
+/* links: src/report/ktap.c src/death.c src/nmi/result.c src/nmi/rules.c src/serial/print.c */
 #include "report/ktap.h"
 
 #include "nmi/experiment.h"
@@ -26,6 +26,12 @@ void console_write(const char *more, size_t size)
 	memcpy(text + length, more, size);
 	length += size;
 	text[length] = 0;
+}
+
+void console_end_line(void)
+{
+	if (length && text[length - 1] != '\n')
+		console_write("\n", 1);
 }
 
 void poweroff(enum verdict_code verdict)

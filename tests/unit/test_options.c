@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* links: src/options.c src/serial/print.c tests/unit/fake/console.c */
+/* links: src/death.c src/options.c src/serial/print.c tests/unit/fake/console.c */
 #include "options.h"
 
 #include "unit.h"

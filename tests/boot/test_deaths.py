@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A CPU dies, in a test kernel: some of the table that tools/torture has whole."""
+
+import pytest
+from faults import deaths
+
+some = pytest.mark.parametrize(
+    "who, how, where",
+    [
+        (0, "hlt", "before"),
+        (1, "spin", "root"),
+        (2, "sti", "entry"),
+        (0, "nmi", "host"),
+        (1, "ud", "host"),
+        (0, "spin", "guest"),
+        (1, "hlt", "guest"),
+        (0, "smash", "gap"),
+        (2, "nmi", "gap"),
+        (0, "spin", "print"),
+        (1, "sti", "print"),
+        (2, "init", "start"),
+        (0, "triple", "host"),
+    ],
+)
+
+
+@pytest.mark.parametrize("platform", deaths.PLATFORMS)
+@some
+def test_death_has_a_verdict_that_names_the_cpu(platform, who, how, where):
+    result = deaths.run_one(platform, who, how, where)
+    end = deaths.judge(result, platform, who, how, where)
+    assert end == ("run.sh" if how == "triple" else "kernel"), result.stdout + result.stderr
+
+
+def test_no_other_kernel_knows_the_word(run):
+    result = run("tcg-svm", "exp=401", "die=0,spin,host")
+    assert result.status == 2, result
+    assert '"die=0,spin,host": unknown option' in result.console, result
