@@ -108,6 +108,30 @@ EXPERIMENT(912, self_test_an_nmi_of_the_platforms_own,
 	expect_host_open();
 }
 
+EXPERIMENT(913, self_test_a_panic_with_fred, .claim = "A fault that FRED delivers is reported.",
+	   .needs = HAS_FRED)
+{
+	use_fred(FRED_HOST);
+	*(volatile uint8_t *)trap_handle = 0;
+}
+
+EXPERIMENT(914, self_test_a_stack_overflow_with_fred,
+	   .claim = "With FRED a double fault has stack level 3, and is reported from there.",
+	   .needs = HAS_FRED)
+{
+	use_fred(FRED_HOST);
+	dig(100000);
+}
+
+EXPERIMENT(915, self_test_the_guest_hangs_with_fred,
+	   .claim = "The watchdog's NMI takes it back, and the next experiment has no FRED.",
+	   .needs = HAS_FRED | HAS_FRED_GUEST | HAS_HELPER)
+{
+	use_fred(FRED_HOST | FRED_GUEST);
+	set_guest(0);
+	enter(SPIN);
+}
+
 EXPERIMENT(918, self_test_the_guest_waits_for_a_sipi,
 	   .claim = "VMX: neither NMI nor INIT takes it back, a SIPI exits to the host, the next "
 		    "experiment runs.",

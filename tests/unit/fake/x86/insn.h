@@ -18,6 +18,7 @@ uint64_t rdmsr(uint32_t msr);
 uint64_t rdtsc(void);
 void wrmsr(uint32_t msr, uint64_t value);
 unsigned long read_cr3(void);
+unsigned long read_cr4(void);
 void write_cr3(unsigned long value);
 void pause(void);
 
