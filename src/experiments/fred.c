@@ -351,3 +351,31 @@ EXPERIMENT(
 	host(IRET);
 	expect_host_open();
 }
+
+EXPERIMENT(
+	528, nested_event_keeps_the_stack_level,
+	.claim =
+		"At stack level 2 an event with a lower one stays there, on the stack that it finds; "
+		"ERETU faults there, ERETS leads back to level 0.",
+	.sdm = SDM_LEVELS, .needs = HAS_FRED, .rules = {F6})
+{
+	use_fred(FRED_HOST);
+	set_stack_level(NMI, 2);
+	set_stack_level(BP, 1);
+	handlers_return(RETURN_BY_RET_AT_LEVEL);
+	host_takes_nmi();
+	expect_levels(0, 2, 2);
+	host(INTN);
+	expect(SOFT, HOST, after(INTN));
+	expect_levels(2, 2, 0);
+	host(INT3);
+	expect_exception(BP, HOST, after(INT3));
+	expect_levels(2, 2, 0);
+	host(ERETU);
+	expect_exception(GP, HOST, at(ERETU));
+	host(ERETS_NMI, INTN);
+	expect(SOFT, HOST, after(INTN));
+	expect_levels(0, 0, 0);
+	handlers_return(RETURN_BY_ERETS);
+	expect_host_open();
+}

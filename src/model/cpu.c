@@ -349,6 +349,9 @@ static unsigned fault_of(enum model_op op)
 	case OP_BAD_ERETS:
 	case OP_BAD_ERETU:
 		return VECTOR_GP;
+	case OP_ERETU:
+	case OP_ERETU_NMI:
+		return model_fred_eretu_faults() ? VECTOR_GP : 0;
 	case OP_PRIVILEGED:
 		return current()->in_ring_3 ? VECTOR_GP : 0;
 	case OP_SS_IRET:

@@ -78,7 +78,8 @@ void model_fred_push(uint32_t event, unsigned length, bool sti, bool injected)
 	unsigned from = current()->in_ring_3 ? 0 : model.stack_level;
 	unsigned level = level_of(event_type(event), event_vector(event) & 15);
 
-	level = level > from ? level : from;
+	if (level < from && !broken(fred_lowers_the_stack_level))
+		level = from;
 	*frame = (struct trace_frame){
 		.ss = ss_of(event, length, sti, injected),
 		.data = injected && !broken(injected_event_data_is_lost) ? model.event_data : 0,
@@ -187,6 +188,12 @@ void model_fred_execute(enum model_op op)
 	      current()->interrupts_on, false);
 }
 
+/* F6: ERETU is for stack level 0. */
+bool model_fred_eretu_faults(void)
+{
+	return model.stack_level && !broken(eretu_ignores_the_stack_level);
+}
+
 /* F5: open. */
 void model_fred_fault(enum model_op op)
 {
@@ -217,8 +224,9 @@ void model_fred_return(const struct model_frame *handler)
 
 	if (!ss)
 		return;
-	if (how == RETURN_BY_RET || FRED_SS_TYPE(ss) == TYPE_OTHER_EVENT) {
-		model.stack_level = handler->fred.from;
+	if (how <= RETURN_BY_RET_AT_LEVEL || FRED_SS_TYPE(ss) == TYPE_OTHER_EVENT) {
+		if (how != RETURN_BY_RET_AT_LEVEL)
+			model.stack_level = handler->fred.from;
 		return;
 	}
 	if (FRED_SS_VECTOR(ss) == VECTOR_NMI && how == RETURN_BY_ERETS_MARKED)

@@ -318,6 +318,7 @@ void model_fred_push(uint32_t event, unsigned length, bool sti, bool injected);
 void model_fred_execute(enum model_op op);
 void model_fred_fault(enum model_op op);
 bool model_fred_undefined(enum model_op op);
+bool model_fred_eretu_faults(void);
 
 /* A handler returns; does nothing if it came through the IDT. */
 void model_fred_return(const struct model_frame *handler);

@@ -40,8 +40,8 @@ void use_fred(unsigned parties)
 
 void handlers_return(enum fred_return how)
 {
-	static const char *const names[] = {"RET", "ERETS", "ERETS with bit 18 set",
-					    "ERETS with bit 18 cleared"};
+	static const char *const names[] = {"RET", "RET at their level", "ERETS",
+					    "ERETS with bit 18 set", "ERETS with bit 18 cleared"};
 
 	if (!verbs_begin_verb())
 		return;

@@ -14,6 +14,7 @@ enum { TYPE_OTHER = 7 };
 
 extern const char fred_entry[];
 bool fred_handle(struct regs *regs);
+void fred_probe_int(void);
 bool fred_probe_erets(void);
 
 static struct fred_use used; /* by the CPU under test: there is one at a time */
@@ -37,12 +38,19 @@ unsigned long fred_entry_point(unsigned ring)
 	return (unsigned long)fred_entry + (ring ? 0 : 256);
 }
 
-static bool write_msrs(void)
+unsigned fred_level(void)
+{
+	return rdmsr(MSR_IA32_FRED_CONFIG) & FRED_CONFIG_LEVEL;
+}
+
+/* With the stack level that the CPU is at, if it is used already. */
+static bool write_msrs(bool first)
 {
 	uint64_t levels = used.levels | 3ULL << 2 * VECTOR_DF;
 	uint64_t star = (uint64_t)HOST_CS << 32 | (uint64_t)(HOST_CS3 - 16) << 48;
-	bool good = cpu_wrmsr(MSR_IA32_FRED_CONFIG, fred_entry_point(3)) &&
-		    cpu_wrmsr(MSR_IA32_FRED_STKLVLS, levels) && cpu_wrmsr(MSR_STAR, star);
+	bool good =
+		cpu_wrmsr(MSR_IA32_FRED_CONFIG, fred_entry_point(3) | (first ? 0 : fred_level())) &&
+		cpu_wrmsr(MSR_IA32_FRED_STKLVLS, levels) && cpu_wrmsr(MSR_STAR, star);
 
 	for (unsigned level = 0; level < FRED_LEVELS; level++)
 		good = good && cpu_wrmsr(MSR_IA32_FRED_RSP0 + level, stack_of(level));
@@ -59,8 +67,10 @@ static bool switch_cr4(bool on)
 
 bool fred_use(const struct fred_use *use)
 {
+	bool first = !used.parties;
+
 	used = *use;
-	return (!used.parties || write_msrs()) && switch_cr4(used.parties & FRED_HOST);
+	return (!used.parties || write_msrs(first)) && switch_cr4(used.parties & FRED_HOST);
 }
 
 /* --- trying it --- */
@@ -69,14 +79,14 @@ static bool comes_by_fred(void)
 {
 	unsigned before = deliveries;
 
-	asm volatile("int %0" ::"i"(VECTOR_INTN) : "memory");
+	fred_probe_int();
 	return deliveries != before;
 }
 
 static const char *try(void)
 {
 	used = (struct fred_use){.parties = FRED_HOST};
-	if (!write_msrs())
+	if (!write_msrs(true))
 		return "CPUID shows FRED (7.1:EAX[17]), but its MSRs fault";
 	if (!switch_cr4(true))
 		return "CPUID shows FRED (7.1:EAX[17]), but CR4.FRED cannot be set";
@@ -110,11 +120,6 @@ const struct fred_frame *fred_frame(const struct regs *regs)
 	return FRAME_HAS_SP && frame->ss >> 32 ? frame : NULL;
 }
 
-unsigned fred_level(void)
-{
-	return rdmsr(MSR_IA32_FRED_CONFIG) & FRED_CONFIG_LEVEL;
-}
-
 unsigned fred_stack(const struct fred_frame *frame)
 {
 	for (unsigned level = FRED_LEVELS - 1; level; level--)
@@ -126,7 +131,7 @@ unsigned fred_stack(const struct fred_frame *frame)
 /* A system call is a step's way back from ring 3: it ends in ring 0, by RET. */
 static bool returns_by_eret(const struct fred_frame *frame)
 {
-	return used.how != RETURN_BY_RET && FRED_SS_TYPE(frame->ss) != TYPE_OTHER;
+	return used.how > RETURN_BY_RET_AT_LEVEL && FRED_SS_TYPE(frame->ss) != TYPE_OTHER;
 }
 
 static void edit(struct fred_frame *frame)
@@ -161,7 +166,8 @@ bool fred_handle(struct regs *regs)
 		edit(frame);
 		return true;
 	}
-	restore_level(frame);
+	if (used.how != RETURN_BY_RET_AT_LEVEL)
+		restore_level(frame);
 	return false;
 }
 

@@ -41,9 +41,11 @@ _Static_assert(sizeof(struct fred_frame) == 64, "what FRED event delivery pushes
 /* Which of host and guest have FRED. */
 enum { FRED_HOST = 1, FRED_GUEST = 2 };
 
-/* How handlers return. The last two edit bit 18 of the frames of events with vector 2 first. */
+/* How handlers return: by RET at the stack level that was interrupted, or still at their own; the
+ * last two edit bit 18 of the frames of events with vector 2 first. */
 enum fred_return {
 	RETURN_BY_RET,
+	RETURN_BY_RET_AT_LEVEL,
 	RETURN_BY_ERETS,
 	RETURN_BY_ERETS_MARKED,
 	RETURN_BY_ERETS_UNMARKED

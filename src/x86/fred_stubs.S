@@ -31,6 +31,14 @@ fred_entry:
 	ENTRY	ERETS
 
 /*
+ * void fred_probe_int(void);
+ */
+	.global fred_probe_int
+fred_probe_int:
+	int	$0x50	/* VECTOR_INTN */
+	ret
+
+/*
  * bool fred_probe_erets(void);
  *
  * Does ERETS lead on? To the next instruction, by a frame of which it pops the lower six words.
@@ -56,7 +64,8 @@ fred_probe_erets:
 	.long	1b, 3b
 	.popsection
 #else
-	.global fred_probe_erets
+	.global fred_probe_int, fred_probe_erets
+fred_probe_int:
 fred_probe_erets:
 	xor	%eax, %eax
 	ret
