@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 434-449: any CPU, many NMIs, and IRETs to another privilege level. What comes of two NMIs at once
+ * any CPU, many NMIs, and IRETs to another privilege level. What comes of two NMIs at once
  * and of one NMI at an IRET depends on the moment: many are tried.
  */
 #include "nmi/experiment.h"

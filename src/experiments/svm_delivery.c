@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 143-146 and 168-171: SVM, exits in the midst of an event's delivery, whosever the event is: what
+ * SVM, exits in the midst of an event's delivery, whosever the event is: what
  * EXITINTINFO and nRIP say of it. Others are in delivery.c and injection.c.
  */
 #include "nmi/experiment.h"

@@ -87,6 +87,20 @@ EXPERIMENT(133, vmrun_checks_what_it_injects,
 		}
 }
 
+EXPERIMENT(172, exception_that_the_mode_does_not_have_is_refused,
+	   .claim = "#BR cannot be injected in 64-bit mode, which has no BOUND: VMEXIT_INVALID. In "
+		    "32-bit mode the guest gets it.",
+	   .apm = "Event Injection", .needs = HAS_SVM, .rules = {S9})
+{
+	set_guest(0);
+	inject(BR);
+	enter(NOP);
+	if (virt_features & HAS_64_BIT)
+		expect_exit(EXIT_INVALID, PLACE_ANYWHERE);
+	else
+		expect_exception(BR, GUEST, first(NOP));
+}
+
 EXPERIMENT(134, gif_0_holds_nmis_and_no_trace_trap,
 	   .claim =
 		   "While GIF is 0 a trace trap is taken as ever, and of the NMIs that come before "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 174-179: SVM, TF and RF of host and guest across VMRUN. */
+/* SVM, TF and RF of host and guest across VMRUN. */
 #include "nmi/experiment.h"
 
 #define APM_FLAGS "VMRUN and TF/RF Bits in EFLAGS"

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SVM, maskable interrupts: virtual ones against IF, V_TPR, HLT and GIF; physical ones
- * against V_INTR_MASKING, their intercept and GIF; STGI, CLGI and VGIF in the guest.
+ * SVM, maskable interrupts: virtual ones against IF, V_TPR and HLT; physical ones
+ * against V_INTR_MASKING and their intercept. What GIF does to them is in svm_guest_gif.c.
  *
  * Where IF=1 at VMRUN is not what an experiment is about, the guest sets it (STI): 136 and 137 are
  * about that. After an exit GIF is 0, and with it a physical interrupt, the fence, waits where it
  * is: the next entry, or STGI and STI in the host, meet it.
  */
-#include "nmi/experiment.h"
+#include "experiments/svm_fences.h"
 
-#define APM_GIF     "Global Interrupt Flag, STGI and CLGI Instructions"
 #define APM_VIRTUAL "Injecting Virtual (INTR) Interrupts"
 #define APM_MASKING "Physical (INTR) Interrupt Masking in EFLAGS"
 #define APM_TPR     "Virtualizing APIC.TPR"
-#define APM_VGIF    "VGIF"
 
 /* --- virtual interrupts --- */
 
@@ -125,22 +123,6 @@ EXPERIMENT(153, virtual_interrupt_does_not_reach_the_host,
 
 /* --- physical interrupts --- */
 
-/* The guest is entered with a fence waiting. */
-static void enter_with_fence(uint64_t flags)
-{
-	host(CLGI);
-	nmis_arrive(0);
-	set_guest(flags);
-	enter(NOP);
-}
-
-/* It waits still, for a host that takes interrupts. */
-static void expect_fence_in_host(void)
-{
-	host(STGI, STI, NOP);
-	expect(FENCE, HOST, first(NOP));
-}
-
 EXPERIMENT(154, hosts_if_holds_physical_interrupts,
 	   .claim = "V_INTR_MASKING, IF=0 in the host and 1 in the guest: a physical interrupt is "
 		    "neither taken nor does it exit; the host gets it.",
@@ -208,112 +190,6 @@ EXPERIMENT(158, guests_cr8_is_v_tpr,
 	expect_tpr(0);
 }
 
-/* --- GIF --- */
-
-EXPERIMENT(159, vmrun_with_gif_1_leaves_gif_0,
-	   .claim = "GIF may be 1 at VMRUN. After the exit it is 0: an NMI waits for STGI, and so "
-		    "does an interrupt.",
-	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {S2, S1})
-{
-	set_guest(HOST_GIF);
-	enter(NOP);
-	nmis_arrive(1);
-	host(STI, NOP);
-	host(STGI);
-	expect(NMI, HOST, after(STGI));
-	host(IRET);
-	expect_host_open();
-}
-
-EXPERIMENT(160, gif_0_holds_interrupts,
-	   .claim = "While GIF is 0 an interrupt waits although IF is 1, in the host and in the "
-		    "guest, and comes right after STGI.",
-	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {S1})
-{
-	host(CLGI);
-	nmis_arrive(0);
-	host(STI, NOP, STGI, NOP);
-	expect(FENCE, HOST, after(STGI));
-	host(CLGI);
-	nmis_arrive(0);
-	set_guest(0);
-	enter(CLGI, STI, NOP, STGI, NOP);
-	expect(FENCE, GUEST, after(STGI));
-}
-
-EXPERIMENT(161, guests_clgi_holds_nmis,
-	   .claim = "An NMI that arrives while the guest has cleared GIF comes right after its "
-		    "STGI: an exit with the intercept, else through the guest's IDT.",
-	   .apm = APM_GIF, .needs = HAS_SVM | HAS_HELPER, .rules = {S1, S3})
-{
-	set_guest(INTERCEPT_NMI);
-	enter(CLGI, wait(NMI), STGI, NOP);
-	expect_exit(EXIT_NMI, after(STGI));
-	host(STGI);
-	expect(NMI, HOST, after(STGI));
-	host(IRET);
-	set_guest(0);
-	enter(CLGI, wait(NMI), STGI, NOP, IRET);
-	expect(NMI, GUEST, after(STGI));
-	host(STGI);
-	expect_host_open();
-}
-
-EXPERIMENT(162, guests_stgi_and_clgi_change_v_gif,
-	   .claim = "With VGIF the guest's STGI and CLGI change V_GIF, which is saved; a virtual "
-		    "interrupt that it holds comes right after STGI.",
-	   .apm = APM_VGIF, .needs = HAS_SVM | HAS_VGIF, .rules = {S28, S19})
-{
-	set_guest(V_GIF_ENABLE | V_GIF);
-	enter(CLGI);
-	expect_guest(V_GIF_ENABLE);
-	enter(STGI);
-	expect_guest(V_GIF_ENABLE | V_GIF);
-	set_guest(V_GIF_ENABLE | V_IRQ | INTERRUPTS_ON);
-	enter(NOP, STGI, NOP);
-	expect(IRQ, GUEST, after(STGI));
-	expect_guest(V_GIF_ENABLE | V_GIF);
-	set_guest(V_GIF_ENABLE | V_IRQ | INTERCEPT_VINTR | INTERRUPTS_ON);
-	enter(NOP, STGI, NOP);
-	expect_exit(EXIT_VINTR, after(STGI));
-	expect_guest(V_GIF_ENABLE | V_GIF | V_IRQ | INTERCEPT_VINTR);
-}
-
-EXPERIMENT(163, v_gif_holds_no_physical_event,
-	   .claim = "V_GIF=0 holds neither a physical interrupt nor an NMI, with their intercepts "
-		    "or without.",
-	   .apm = APM_VGIF, .needs = HAS_SVM | HAS_VGIF, .rules = {S28})
-{
-	enter_with_fence(V_GIF_ENABLE | INTERRUPTS_ON);
-	expect(FENCE, GUEST, first(NOP));
-	enter_with_fence(V_GIF_ENABLE | INTERRUPTS_ON | INTERCEPT_INTR);
-	expect_exit(EXIT_INTERRUPT, first(NOP));
-	expect_fence_in_host();
-	host(CLGI);
-	nmis_arrive(1);
-	set_guest(V_GIF_ENABLE | INTERCEPT_NMI);
-	enter(NOP);
-	expect_exit(EXIT_NMI, first(NOP));
-	set_guest(V_GIF_ENABLE);
-	enter(NOP, IRET);
-	expect(NMI, GUEST, first(NOP));
-	host(STGI);
-	expect_host_open();
-}
-
-EXPERIMENT(164, guests_clgi_with_vgif_is_not_physical,
-	   .claim = "With VGIF an NMI that arrives after the guest's CLGI is not held until its "
-		    "STGI.",
-	   .apm = APM_VGIF, .needs = HAS_SVM | HAS_VGIF | HAS_HELPER, .rules = {S28})
-{
-	set_guest(V_GIF_ENABLE | V_GIF);
-	enter(CLGI, wait(NMI), NOP, STGI, IRET);
-	expect_elsewhere(NMI, GUEST, after(STGI));
-	expect_guest(V_GIF_ENABLE | V_GIF);
-	host(STGI);
-	expect_host_open();
-}
-
 EXPERIMENT(165, bit_1_of_the_shadow_is_no_shadow,
 	   .claim = "GUEST_INTERRUPT_MASK, next to INTERRUPT_SHADOW in the VMCB, is saved as no "
 		    "shadow and holds no virtual interrupt.",
@@ -350,31 +226,79 @@ EXPERIMENT(166, v_tpr_holds_no_physical_interrupt,
 	expect_fence_in_host();
 }
 
-EXPERIMENT(172, exception_that_the_mode_does_not_have_is_refused,
-	   .claim = "#BR cannot be injected in 64-bit mode, which has no BOUND: VMEXIT_INVALID. In "
-		    "32-bit mode the guest gets it.",
-	   .apm = "Event Injection", .needs = HAS_SVM, .rules = {S9})
+EXPERIMENT(177, virtual_interrupt_waits_for_the_injected_handler,
+	   .claim = "With a virtual interrupt pending and IF=1 an injected one is delivered first; "
+		    "its handler's IF=0 holds the virtual one, and its intercept's exit.",
+	   .apm = "Event Injection", .needs = HAS_SVM, .rules = {S6, S14})
 {
-	set_guest(0);
-	inject(BR);
-	enter(NOP);
-	if (virt_features & HAS_64_BIT)
-		expect_exit(EXIT_INVALID, PLACE_ANYWHERE);
-	else
-		expect_exception(BR, GUEST, first(NOP));
+	static const uint64_t settings[] = {V_IRQ, V_IRQ | INTERCEPT_VINTR};
+
+	for (unsigned i = 0; i < 2; i++) {
+		set_guest(settings[i]);
+		inject_event(TYPE_EXTERNAL_INTERRUPT, SOFT); /* another vector; IF=1 */
+		enter(NOP);
+		expect(SOFT, GUEST, first(NOP));
+		expect_guest(settings[i]);
+	}
 }
 
-EXPERIMENT(173, guests_clgi_holds_virtual_interrupts,
-	   .claim = "While the guest has cleared GIF a virtual interrupt waits although IF is 1, "
-		    "and so does its intercept's exit; right after STGI it comes.",
-	   .apm = APM_GIF, .needs = HAS_SVM, .rules = {S1, S14})
+EXPERIMENT(
+	178, physical_interrupt_exits_at_the_injected_handler,
+	.claim =
+		"With a physical interrupt pending the injected event is delivered first; then, "
+		"if the host's IF lets it, the interrupt exits at the handler's first instruction.",
+	.apm = "Event Injection", .needs = HAS_SVM, .rules = {S6, S25})
+{
+	host(CLGI);
+	nmis_arrive(0);
+	set_guest(INTERCEPT_INTR | V_INTR_MASKING | HOST_INTERRUPTS_ON);
+	inject(NMI);
+	enter(NOP);
+	expect_exit(EXIT_INTERRUPT, handler(NMI));
+	expect_fence_in_host();
+	resume();
+	expect(NMI, GUEST, first(NOP));
+	host(CLGI);
+	nmis_arrive(0);
+	set_guest(INTERCEPT_INTR);
+	inject_event(TYPE_EXTERNAL_INTERRUPT, SOFT); /* IF=1, and 0 in the handler */
+	enter(NOP);
+	expect(SOFT, GUEST, first(NOP));
+	expect_fence_in_host();
+}
+
+EXPERIMENT(179, intercepted_interrupt_ends_hlt,
+	   .claim =
+		   "A physical interrupt that is intercepted exits out of HLT, with the RIP behind "
+		   "it, and stays pending.",
+	   .apm = "INTR Intercept", .needs = HAS_SVM | HAS_HELPER, .rules = {S29})
+{
+	set_guest(INTERCEPT_INTR);
+	enter(halt());
+	expect_exit(EXIT_INTERRUPT, after(HLT));
+	expect_fence_in_host();
+}
+
+EXPERIMENT(180, intercepted_virtual_interrupt_ends_hlt,
+	   .claim = "A virtual interrupt that is intercepted exits out of HLT, with the RIP behind "
+		    "it; V_IRQ stays.",
+	   .apm = "Virtual Interrupt Intercept", .needs = HAS_SVM | HAS_HELPER, .rules = {S14})
+{
+	set_guest(V_IRQ | INTERCEPT_VINTR);
+	enter(halt());
+	expect_exit(EXIT_VINTR, after(HLT));
+	expect_guest(V_IRQ | INTERCEPT_VINTR);
+}
+
+EXPERIMENT(181, virtual_interrupt_is_the_guests_own,
+	   .claim = "V_IRQ that one guest left pending does not come in another.",
+	   .apm = APM_VIRTUAL, .needs = HAS_SVM, .rules = {S14})
 {
 	set_guest(V_IRQ);
-	enter(CLGI, STI, NOP, STGI, NOP);
-	expect(IRQ, GUEST, after(STGI));
+	enter(NOP);
+	expect_guest(V_IRQ);
+	use_guest(1);
+	set_guest(0);
+	enter(STI, NOP, NOP);
 	expect_guest(0);
-	set_guest(V_IRQ | INTERCEPT_VINTR);
-	enter(CLGI, STI, NOP, STGI, NOP);
-	expect_exit(EXIT_VINTR, after(STGI));
-	expect_guest(V_IRQ | INTERCEPT_VINTR);
 }

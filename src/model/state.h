@@ -179,19 +179,20 @@ struct model {
 	uint32_t injection;
 	unsigned length; /* of the injected software event's instruction */
 	struct exit *exit;
-	bool delivers_virtual_nmi; /* SVM: it is on its way through the IDT */
-	bool ring_3;               /* until an event is delivered */
-	bool virtual_mask_left;    /* mutants: V_NMI_MASK at the last exit */
-	uint32_t last_injection;   /* mutants */
-	bool is_injecting;         /* mutants: the event on its way is VMRUN's */
-	bool host_interrupts_on;   /* SVM: RFLAGS.IF at VMRUN */
-	bool host_trap;            /* SVM: RFLAGS.TF was set there; VMRUN has ended */
-	bool resume_flag;          /* SVM: RFLAGS.RF */
-	unsigned entered_at;       /* SVM: the first instruction's place */
-	unsigned priority, tpr;    /* SVM: V_INTR_PRIO, V_TPR */
-	unsigned loaded_tpr;       /* mutants */
-	bool has_moved;            /* there was an instruction or an event since the entry */
-	bool mtf_injected;         /* VMX */
+	bool delivers_virtual_nmi;   /* SVM: it is on its way through the IDT */
+	bool ring_3;                 /* until an event is delivered */
+	bool virtual_interrupt_left; /* mutants: V_IRQ at the last exit */
+	bool virtual_mask_left;      /* mutants: V_NMI_MASK at the last exit */
+	uint32_t last_injection;     /* mutants */
+	bool is_injecting;           /* mutants: the event on its way is VMRUN's */
+	bool host_interrupts_on;     /* SVM: RFLAGS.IF at VMRUN */
+	bool host_trap;              /* SVM: RFLAGS.TF was set there; VMRUN has ended */
+	bool resume_flag;            /* SVM: RFLAGS.RF */
+	unsigned entered_at;         /* SVM: the first instruction's place */
+	unsigned priority, tpr;      /* SVM: V_INTR_PRIO, V_TPR */
+	unsigned loaded_tpr;         /* mutants */
+	bool has_moved;              /* there was an instruction or an event since the entry */
+	bool mtf_injected;           /* VMX */
 	bool iret_unblocked;
 	bool host_was_blocked, nmis_held, window_late; /* mutants */
 

@@ -54,6 +54,7 @@ struct exit *model_svm_leave(enum exit_reason reason, unsigned length)
 	if (broken(exitintinfo_is_not_cleared))
 		exit->vectoring = model.last_injection;
 	exit->tpr = broken(v_tpr_is_not_saved) ? model.loaded_tpr : model.tpr;
+	model.virtual_interrupt_left = has(V_IRQ);
 	model.stray_interrupt = has(V_IRQ) && broken(v_irq_stays_pending_in_the_host);
 	/* R33 */
 	if (!broken(exit_keeps_eventinj) &&
@@ -159,6 +160,11 @@ static bool event_instead_of_injection(void)
 		return true;
 	if (model_vnmi_instead_of_injection(injects_nmi))
 		return true;
+	if (broken(v_irq_before_eventinj) && model_svm_take_virtual_interrupt())
+		return true;
+	if (broken(interrupt_before_eventinj) && model.fences_pending &&
+	    model_svm_interrupts_on() && model_svm_interrupt_exits())
+		return true;
 	if (!has(INTERCEPT_NMI))
 		return false;
 	if (!(broken(nmi_before_eventinj) && model_cpu_nmi_is_open()) &&
@@ -201,7 +207,8 @@ static void inject(void)
 		return;
 	model_vnmi_delivered();
 	model.is_injecting = false;
-	model.nmi_late = broken(eventinj_holds_nmis_for_one_instruction);
+	model.nmi_late = broken(eventinj_holds_nmis_for_one_instruction) ||
+			 broken(eventinj_holds_interrupts_for_one_instruction);
 	/* S7: an injected NMI does not block. */
 	if (nmi && broken(eventinj_nmi_blocks))
 		model.blocked = true;
@@ -232,6 +239,8 @@ static void load_interrupt_control(const struct entry *entry)
 	model.host_interrupts_on = has(HOST_INTERRUPTS_ON);
 	model.priority = entry->priority;
 	model.tpr = model.loaded_tpr = entry->tpr;
+	if (model.virtual_interrupt_left && broken(v_irq_is_the_cpus))
+		model.controls |= V_IRQ;
 }
 
 static bool enter(const struct entry *entry)

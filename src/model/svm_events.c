@@ -63,7 +63,12 @@ static bool take_virtual_nmi(void)
 bool model_svm_interrupts_on(void)
 {
 	bool guest = model.program[GUEST].interrupts_on;
+	bool halts = model.program[GUEST].activity == ACTIVITY_HLT;
 
+	if (model.nmi_late && broken(eventinj_holds_interrupts_for_one_instruction))
+		return false;
+	if (halts && has(INTERCEPT_INTR) && broken(intercepted_interrupt_does_not_end_hlt))
+		return false;
 	if (!model_vnmi_gif() && broken(vgif_0_holds_physical_interrupts))
 		return false;
 	if (model.tpr == 15 && broken(v_tpr_holds_physical_interrupts))
@@ -110,7 +115,11 @@ static bool priority_suffices(void)
 /* the guest's IF, whatever V_INTR_MASKING, */
 static bool virtual_interrupts_on(void)
 {
-	if (model.program[GUEST].activity == ACTIVITY_HLT && broken(v_irq_does_not_end_hlt))
+	bool halts = model.program[GUEST].activity == ACTIVITY_HLT;
+
+	if (halts && broken(v_irq_does_not_end_hlt))
+		return false;
+	if (halts && has(INTERCEPT_VINTR) && broken(vintr_exit_does_not_end_hlt))
 		return false;
 	if (has(V_INTR_MASKING) && broken(host_if_masks_virtual_interrupts))
 		return model.host_interrupts_on;
