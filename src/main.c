@@ -45,7 +45,7 @@ void kernel_main(uint32_t magic, uintptr_t address);
 
 static struct boot_info info;
 static struct options options;
-static char command_line[1024];
+static char command_line[4096];
 static uint64_t entry_ticks, ready_ticks;
 static const char *clock;
 static uintptr_t memory_end; /* of the RAM behind the image */
@@ -66,7 +66,8 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 	bool known = info_parse(&info, magic, address);
 
 	memory_end = paging_init_window(info.usable_base, info.usable_base + info.usable_size);
-	print_to(command_line, sizeof(command_line), "%s", known ? info.command_line : "");
+	size_t length =
+		print_to(command_line, sizeof(command_line), "%s", known ? info.command_line : "");
 	bool good = options_parse(&options, command_line, error, sizeof(error));
 	poweroff_choose(options.exit, info.loader);
 	/* To be able to power off. It may map away what the loader left, but for the RSDP. */
@@ -79,6 +80,8 @@ static void read_command_line(uint32_t magic, uintptr_t address)
 		pci_uart_report();
 	if (!known)
 		ktap_error(info.error);
+	if (length >= sizeof(command_line))
+		ktap_error("the command line is longer than 4095 characters");
 	if (!good)
 		ktap_error(error);
 	story_verbose = options.verbose;
@@ -334,6 +337,8 @@ static void select_experiments(void)
 		print_to(error, sizeof(error), "exp=%u: there is no such experiment", unknown);
 		ktap_error(error);
 	}
+	if (!runner_count())
+		ktap_error("exp= and not= leave no experiment to run");
 	uint32_t seed = options.seed_given ? options.seed : (uint32_t)rdtsc();
 	shuffle_seed(seed);
 	if (options.random_order)

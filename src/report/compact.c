@@ -75,7 +75,7 @@ static void put_verdict(struct text *text, enum verdict_code verdict, unsigned e
 	if (verdict == VERDICT_ERROR && error_in)
 		print_to(word, sizeof(word), "E%u", error_in);
 	else
-		print_to(word, sizeof(word), "%c", "PFE"[verdict - VERDICT_PASS]);
+		print_to(word, sizeof(word), "%c", "PFES"[verdict - VERDICT_PASS]);
 	put_word(text, word);
 }
 

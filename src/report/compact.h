@@ -13,7 +13,7 @@
  *	2X		CPUs, and X for x2APIC, A for xAPIC
  *	2U		multiboot 1 or 2, and B for BIOS, U for UEFI
  *	1FF		enum feature, hexadecimal
- *	F		PASS, FAIL or ERROR; after E the experiment in which it came
+ *	F		PASS, FAIL, ERROR or SKIP; after E the experiment in which it came
  *	17*6D7*90*RL*5	character k, from 0 on, is the outcomes of the experiments 2k and 2k+1: a
  *digit of base 36, 6 * the first + the second (enum outcome). c*n is c n times, n again of base 36.
  *What is behind the end did not run.

@@ -92,16 +92,26 @@ void ktap_result(const struct experiment *e, const struct result *r)
 	count_result(r);
 }
 
+static enum verdict_code verdict_of_all(void)
+{
+	if (count.lost)
+		return VERDICT_ERROR;
+	if (count.failed)
+		return VERDICT_FAIL;
+	return count.passed + count.recorded ? VERDICT_PASS : VERDICT_SKIP;
+}
+
 int ktap_end(uint64_t ticks)
 {
+	static const char *const names[] = {"PASS", "FAIL", "ERROR", "SKIP"};
+	enum verdict_code verdict = verdict_of_all();
+
 	print("# passed %u, failed %u, skipped %u, recorded %u, %u us\n", count.passed,
 	      count.failed, count.skipped, count.recorded, tsc_us(ticks));
-	if (count.lost) {
-		print("# %u CPUs were lost\nLHV: ERROR\n", count.lost);
-		return VERDICT_ERROR;
-	}
-	print("LHV: %s\n", count.failed ? "FAIL" : "PASS");
-	return count.failed ? VERDICT_FAIL : VERDICT_PASS;
+	if (count.lost)
+		print("# %u CPU%s lost\n", count.lost, count.lost == 1 ? " was" : "s were");
+	print("LHV: %s\n", names[verdict - VERDICT_PASS]);
+	return verdict;
 }
 
 void ktap_lost(unsigned index, uint32_t apic_id, const char *doing, const char *why)

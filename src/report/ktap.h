@@ -15,7 +15,8 @@ void ktap_plan(unsigned count);
 /* The next result line, with what belongs to it. For runner_start(). */
 void ktap_result(const struct experiment *experiment, const struct result *result);
 
-/* Counts, then the last line: PASS when nothing failed. Returns the verdict for poweroff(). */
+/* Counts, then the last line: FAIL when something failed, SKIP when nothing ran. Returns the
+ * verdict for poweroff(). */
 int ktap_end(uint64_t ticks);
 
 /* A CPU does not come back. What it was doing is known by the words `doing`, and by the experiment

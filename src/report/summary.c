@@ -179,10 +179,12 @@ static void put_label(unsigned *column, uint8_t colours, const char *text)
 /* The verdict, and what the colours mean. */
 static void draw_labels(enum verdict_code verdict)
 {
-	static const char *const names[] = {" LHV: PASS ", " LHV: FAIL ", " LHV: ERROR "};
+	static const char *const names[] = {" LHV: PASS ", " LHV: FAIL ", " LHV: ERROR ",
+					    " LHV: SKIP "};
+	static const uint8_t colours[] = {GREEN, RED, RED, BLUE};
 	unsigned column = 0;
 
-	put_label(&column, SCREEN_COLOURS(WHITE, verdict == VERDICT_PASS ? GREEN : RED),
+	put_label(&column, SCREEN_COLOURS(WHITE, colours[verdict - VERDICT_PASS]),
 		  names[verdict - VERDICT_PASS]);
 	for (enum outcome o = OUTCOME_NONE; o < OUTCOMES; o++) {
 		if (!count_of(o))

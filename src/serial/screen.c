@@ -13,7 +13,7 @@ static const struct {
 	enum colour colour;
 } highlights[] = {
 	{"not ok ", BRIGHT_RED},     {"Bail out!", BRIGHT_RED}, {"# warning: ", YELLOW},
-	{"LHV: PASS", BRIGHT_GREEN}, {"LHV: ", BRIGHT_RED},
+	{"LHV: PASS", BRIGHT_GREEN}, {"LHV: SKIP", YELLOW},     {"LHV: ", BRIGHT_RED},
 };
 
 static const struct screen_device *device; /* NULL: there is no screen */

@@ -5,8 +5,13 @@
 /* In the order of the words in exit=: see options.c. */
 enum exit_method { EXIT_DEFAULT, EXIT_QEMU, EXIT_BOCHS, EXIT_POWEROFF, EXIT_REBOOT, EXIT_HALT };
 
-/* QEMU's isa-debug-exit turns v into exit status v << 1 | 1: 33, 35, 37. */
-enum verdict_code { VERDICT_PASS = 0x10, VERDICT_FAIL = 0x11, VERDICT_ERROR = 0x12 };
+/* QEMU's isa-debug-exit turns v into exit status v << 1 | 1: 33, 35, 37, 39. */
+enum verdict_code {
+	VERDICT_PASS = 0x10,
+	VERDICT_FAIL = 0x11,
+	VERDICT_ERROR = 0x12,
+	VERDICT_SKIP = 0x13, /* all of it was skipped */
+};
 
 /* Choose how; EXIT_DEFAULT: by what is detected (`loader` is the boot loader's name). */
 void poweroff_choose(enum exit_method method, const char *loader);

@@ -4,6 +4,7 @@
 import re
 
 import pytest
+from conftest import NOT_AVAILABLE, execute
 from verdicts import expected
 
 both_widths = pytest.mark.parametrize("width", (32, 64))
@@ -18,6 +19,30 @@ def test_command_line_error_names_the_word(run, word, width):
     assert result.status == 2, result
     assert result.report.verdict == "ERROR", result
     assert f'"{word}"' in result.console, result
+
+
+@pytest.mark.parametrize("words", [["exp=60-100"], ["exp=401", "not=401"], ["not=1-999"]])
+def test_selection_of_nothing_is_an_error(run, words):
+    result = run("tcg-svm", *words)
+    assert result.status == 2, result
+    assert "exp= and not= leave no experiment to run" in result.console, result
+
+
+@pytest.mark.parametrize("words, status", [(500, 0), (520, 2)])
+def test_command_line_may_have_4095_characters(run, words, status):
+    """QEMU's file name is among them, in front."""
+    result = run("tcg-svm", "exp=401 " * words + "verbose")
+    assert result.status == status, result
+    assert ("longer than 4095 characters" in result.console) == (status == 2), result
+    assert ("# 401: nmi_blocks_until_iret" in result.console) == (status == 0), result
+
+
+@both_widths
+def test_run_in_which_all_is_skipped_is_no_pass(width):
+    result = execute(["tools/run.sh", "--no-install", "tcg", "exp=13,101"], width=width)
+    assert result.report.problems == [], result
+    assert result.report.lines[-1] == "LHV: SKIP", result
+    assert result.status == NOT_AVAILABLE, result
 
 
 @both_widths

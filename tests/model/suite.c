@@ -101,6 +101,8 @@ static void select_experiments(const struct options *options)
 		print_to(error, sizeof(error), "exp=%u: there is no such experiment", unknown);
 		ktap_error(error);
 	}
+	if (!runner_count())
+		ktap_error("exp= and not= leave no experiment to run");
 	uint32_t seed = options->seed_given ? options->seed : (uint32_t)rdtsc();
 	shuffle_seed(seed);
 	if (options->random_order)

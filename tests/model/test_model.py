@@ -38,7 +38,7 @@ def report(*words):
         int(number): "FAIL" if failed else directive or "PASS"
         for failed, number, directive in RESULT.findall(result.stdout)
     }
-    assert result.stdout.splitlines()[-1] == "LHV: " + ("PASS", "FAIL", "ERROR")[result.returncode]
+    assert result.stdout.splitlines()[-1] == "LHV: " + ("PASS", "FAIL", "ERROR", "SKIP")[result.returncode]
     return result.returncode, verdicts
 
 

@@ -104,6 +104,29 @@ static void results_are_counted_and_the_last_line_is_the_verdict(void **state)
 		      "LHV: FAIL\n");
 }
 
+static void a_run_in_which_all_was_skipped_is_no_pass(void **state)
+{
+	(void)state;
+	ktap_plan(1);
+	ktap_result(&thirteen, &(struct result){.skipped = "no such thing"});
+	assert_int_equal(ktap_end(5000), VERDICT_SKIP);
+	assert_non_null(
+		strstr(text, "# passed 0, failed 0, skipped 1, recorded 0, 5 us\nLHV: SKIP\n"));
+}
+
+static void a_lost_cpu_is_an_error_at_the_end(void **state)
+{
+	(void)state;
+	ktap_plan(1);
+	ktap_result(&thirteen, &(struct result){.runs = 1});
+	console_write("ok", 2);
+	ktap_lost(2, 7, "parked", "it did not wake up");
+	assert_int_equal(ktap_end(5000), VERDICT_ERROR);
+	assert_non_null(
+		strstr(text, "\n# CPU 2 (APIC ID 7) is lost, parked: it did not wake up\n"));
+	assert_non_null(strstr(text, "# 1 CPU was lost\nLHV: ERROR\n"));
+}
+
 static void one_failure_in_many_runs_is_a_failure_and_says_where(void **state)
 {
 	(void)state;
@@ -173,6 +196,8 @@ int main(void)
 		cmocka_unit_test_setup(ticks_are_for_those_who_ask, fresh),
 		cmocka_unit_test_setup(an_error_is_the_last_line_too, fresh),
 		cmocka_unit_test_setup(bailing_out_names_the_experiment_and_its_steps, fresh),
+		cmocka_unit_test_setup(a_run_in_which_all_was_skipped_is_no_pass, fresh),
+		cmocka_unit_test_setup(a_lost_cpu_is_an_error_at_the_end, fresh),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,6 +145,7 @@ static void outcomes_are_packed_in_pairs(void **state)
 	(void)state;
 	add(1, OUTCOME_PASS);
 	assert_string_equal(compact(VERDICT_PASS, 0), HEAD "P 1");
+	assert_string_equal(compact(VERDICT_SKIP, 0), HEAD "S 1");
 	add(2, OUTCOME_FAIL);
 	add(3, OUTCOME_SKIP);
 	add(4, OUTCOME_RECORD);

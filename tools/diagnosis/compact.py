@@ -12,7 +12,7 @@ VENDORS = {"I": "GenuineIntel", "A": "AuthenticAMD", "H": "HygonGenuine"}
 PROTOCOLS = {"1": "multiboot", "2": "multiboot2"}
 FIRMWARE = {"B": "BIOS", "U": "UEFI"}
 APICS = {"X": "x2APIC", "A": "xAPIC"}
-VERDICTS = {"P": "PASS", "F": "FAIL", "E": "ERROR"}
+VERDICTS = {"P": "PASS", "F": "FAIL", "E": "ERROR", "S": "SKIP"}
 # The code has capitals only.
 HYPERVISORS = {
     name.upper().replace(" ", "+"): name
@@ -32,7 +32,7 @@ HYPERVISORS = {
 FORM = re.compile(
     r"LHV1 (?P<version>\S+) (?P<width>32|64) (?P<cpu>\S+) (?P<hypervisor>\S+) "
     r"(?P<cpus>\d+)(?P<apic>[XA]) (?P<protocol>[12])(?P<firmware>[BU]) (?P<features>[0-9A-F]+) "
-    r"(?P<verdict>[PFE])(?P<error_in>\d*) (?P<outcomes>[0-9A-Z*]*)"
+    r"(?P<verdict>[PFES])(?P<error_in>\d*) (?P<outcomes>[0-9A-Z*]*)"
 )
 
 

@@ -13,7 +13,7 @@ CASE = re.compile(r"\[[^][]*\]")
 HEADER = re.compile(r"# lhv (\S+) \((?:(\d\d)-bit|model)\) on ")
 START = "KTAP version 1"
 BETWEEN = " | "  # of what was not as expected
-VERDICTS = ("LHV: PASS", "LHV: FAIL", "LHV: ERROR")
+VERDICTS = ("LHV: PASS", "LHV: FAIL", "LHV: ERROR", "LHV: SKIP")
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def check(report):
         report.problems.append(f"{len(report.results)} results, {report.plan} planned")
     if (report.verdict == "FAIL") != (report.count("FAIL") > 0):
         report.problems.append(f"{report.count('FAIL')} failures and {report.verdict}")
+    if (report.verdict == "SKIP") != (report.count("SKIP") == len(report.results) > 0):
+        report.problems.append(f"{report.count('SKIP')} of {len(report.results)} skipped and {report.verdict}")
     check_totals(report)
 
 
