@@ -13,7 +13,7 @@ both_widths = pytest.mark.parametrize("width", (32, 64))
 def assert_expected(result, platform):
     assert result.report.problems == [], result
     listed = expected.load(platform, result.console)
-    assert expected.differences(result.report.verdicts(), listed) == [], result
+    assert expected.differences(result.report.verdicts(), listed, result.report.texts()) == [], result
     assert result.status == (1 if result.report.count("FAIL") else 0), result
 
 

@@ -100,3 +100,28 @@ def test_listed_experiment_that_did_not_run():
 def test_lists_can_be_read():
     for path in expected.DIRECTORY.glob("*.txt"):
         assert expected.parse_lines(path.read_text()) is not None
+
+
+KNOWN = "17 FAIL # why\n    expected: a; got: b\n    expected: a; got: c\n18 FAIL # why\n"
+
+
+@pytest.mark.parametrize(
+    "number, text, news",
+    [
+        (17, "expected: a; got: b", False),
+        (17, "expected: a; got: c", False),
+        (17, "expected: a; got: d", True),
+        (17, "expected: a; got: b | expected: e; got: f", True),
+        (18, "expected: a; got: d", False),
+    ],
+)
+def test_failure_with_another_text_is_news(number, text, news):
+    verdicts, texts = {17: "FAIL", 18: "FAIL"}, {number: text}
+    assert bool(expected.differences(verdicts, expected.parse(KNOWN), texts)) == news
+
+
+def test_texts_are_learnt_from_logs():
+    learnt = expected.with_texts("# head\n17 FAIL[6.1] # why\n18 FAIL # why\n", ("6.1",), {17: "b", 18: "c"})
+    learnt = expected.with_texts(learnt, ("6.12",), {17: "x", 18: "a"})
+    assert learnt == "# head\n17 FAIL[6.1] # why\n    b\n18 FAIL # why\n    a\n    c\n"
+    assert expected.without_texts(learnt) == "# head\n17 FAIL[6.1] # why\n18 FAIL # why\n"

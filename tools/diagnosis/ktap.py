@@ -46,6 +46,10 @@ class Report:
             worst[result.number] = max(seen, result.verdict, key=order.index)
         return worst
 
+    def texts(self):
+        """{number: how it failed}"""
+        return {r.number: r.failure for r in self.results if r.verdict == "FAIL" and r.failure}
+
     def count(self, verdict):
         return sum(result.verdict == verdict for result in self.results)
 
