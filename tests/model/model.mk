@@ -36,3 +36,22 @@ docs: $(BUILD)/lhv-model
 .PHONY: matrix
 matrix: all
 	tools/matrix
+
+# Every small change of the model, one at a time: which does no experiment notice? (tools/mutate)
+MUTATION_COMMAND := $(CC) $(filter-out -fsanitize=% -fno-sanitize-recover=% -O1 -g -W%,$(MODEL_FLAGS))
+MUTATION_OBJECTS := $(MODEL_SOURCES:%=$(BUILD)/mutation/%.o)
+
+.PHONY: mutation mutation-objects mutation-command
+mutation:
+	BUILD=$(BUILD) tools/mutate
+
+mutation-command: $(BUILD)/mutation/command
+mutation-objects: $(MUTATION_OBJECTS) $(BUILD)/mutation/command
+
+$(BUILD)/mutation/%.o: % $(HEADERS) $(wildcard tests/model/*.h src/*/*.def) Makefile tests/model/model.mk
+	@mkdir -p $(@D)
+	@$(MUTATION_COMMAND) -O1 -c -o $@ $<
+
+$(BUILD)/mutation/command: Makefile tests/model/model.mk
+	@mkdir -p $(@D)
+	@echo '$(MUTATION_COMMAND)' >$@

@@ -44,6 +44,7 @@ screen zbar-tools       zbarimg
 screen fonts-spleen     /usr/share/consolefonts/spleen-8x16.psfu.gz
 screen python3-pil      /usr/lib/python3/dist-packages/PIL/__init__.py
 pytest python3-pytest   /usr/lib/python3/dist-packages/pytest/__init__.py
+pytest python3-clang    /usr/lib/python3/dist-packages/clang/cindex.py
 EOF
 }
 

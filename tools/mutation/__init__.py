@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Mechanical mutation of the model: what tools/mutate is made of."""
