@@ -210,6 +210,9 @@ bool allow(unsigned vector, enum party who, unsigned place);
 /* When the last event came that was expected or allowed, in ticks. */
 uint64_t event_ticks(void);
 
+/* Was this the reason for the last exit? */
+bool left_for(enum exit_reason reason);
+
 /* The guest left, and everything an exit of this kind reports is as it must be. */
 void expect_exit(enum exit_reason reason, unsigned place);
 

@@ -88,6 +88,11 @@ void expect_exception(unsigned vector, enum party who, unsigned place)
 	expect_event(EVENT_EXCEPTION, vector, who, place);
 }
 
+bool left_for(enum exit_reason reason)
+{
+	return !verdict.failed && verbs.last.reason == reason;
+}
+
 void expect_exit(enum exit_reason reason, unsigned place)
 {
 	struct event wanted = {EVENT_EXIT, GUEST, reason, same_place(place), 0};
