@@ -348,7 +348,7 @@ static void select_experiments(void)
 }
 
 /* For a panic: this CPU is lost; the others go on, if there are any. */
-static _Noreturn void give_up(const char *why, bool again)
+static __attribute__((noreturn)) void give_up(const char *why, bool again)
 {
 	crew_lose_self(why, again);
 	if (again)

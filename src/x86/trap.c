@@ -65,7 +65,7 @@ static void print_registers(const struct regs *regs, unsigned long sp)
 }
 
 /* Until somebody takes it over: neither report nor receiver, so say no more. */
-static _Noreturn void stop(const char *why, bool again)
+static __attribute__((noreturn)) void stop(const char *why, bool again)
 {
 	(void)again;
 	print("# %s\n", why);
