@@ -122,12 +122,19 @@ static bool replace_by_entry(unsigned i)
 	return take_if_good(&candidate);
 }
 
+static bool simplify_chain(unsigned i)
+{
+	bool dropped = drop_steps(i);
+
+	return simplify_steps(i) || dropped;
+}
+
 static bool simplify(unsigned i)
 {
 	switch ((enum operation_kind)best->operations[i].kind) {
 	case DO_HOST:
 	case DO_ENTER:
-		return drop_steps(i) | simplify_steps(i);
+		return simplify_chain(i);
 	case DO_SET:
 	case DO_CLEAN:
 		return clear_bits(i);
