@@ -84,7 +84,7 @@ def test_other_text_is_refused(text):
 
 def test_outcome_digits_are_the_kernels():
     """As src/report/outcome.h has them."""
-    text = (ROOT / "src" / "nmi" / "outcome.h").read_text(encoding="utf-8")
+    text = (ROOT / "src" / "report" / "outcome.h").read_text(encoding="utf-8")
     names = [w.strip("\t,").split(",")[0] for w in text.split("\n") if w.startswith("\tOUTCOME_")]
     assert [n.removeprefix("OUTCOME_").lower() for n in names] == [
         *(o.lower() for o in compact.OUTCOMES)

@@ -73,7 +73,7 @@ def parse(text):
 def features():
     """Their names, by bit, in the order of src/virt.h."""
     text = (ROOT / "src" / "virt.h").read_text(encoding="utf-8")
-    return re.findall(r"^\tX\(NEEDS_(\w+),", text, re.MULTILINE)
+    return re.findall(r"^\tX\(HAS_(\w+),", text, re.MULTILINE)
 
 
 def experiments():
