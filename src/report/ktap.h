@@ -24,5 +24,5 @@ int ktap_end(uint64_t ticks);
 void ktap_lost(unsigned index, uint32_t apic_id, const char *doing, const char *why);
 
 /* No CPU is left, or a command line is wrong: what happened, LHV: ERROR, and off. */
-_Noreturn void ktap_bail_out(const char *why);
+__attribute__((noreturn)) void ktap_bail_out(const char *why);
 _Noreturn void ktap_error(const char *why);
