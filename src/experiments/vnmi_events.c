@@ -69,14 +69,19 @@ EXPERIMENT(313, only_an_nmi_sets_the_virtual_mask,
 }
 
 EXPERIMENT(314, without_enable_the_bits_do_nothing,
-	   .claim = "Without V_NMI_ENABLE a V_NMI is not delivered, and V_NMI_MASK holds no NMI, "
-		    "with the intercept or without.",
+	   .claim = "Without V_NMI_ENABLE a V_NMI is not delivered, an injected NMI sets no "
+		    "V_NMI_MASK, and that holds no NMI, with the intercept or without.",
 	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S15})
 {
 	set_guest(V_NMI);
 	enter(NOP);
 	set_guest(INTERCEPT_NMI | V_NMI);
 	enter(NOP);
+	set_guest(0);
+	inject(NMI);
+	enter(NOP);
+	expect(NMI, GUEST, first(NOP));
+	expect_guest(0);
 	host(CLGI);
 	nmis_arrive(1);
 	set_guest(INTERCEPT_NMI | V_NMI_MASK);

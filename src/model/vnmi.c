@@ -51,8 +51,10 @@ void model_vnmi_take(void)
 
 void model_vnmi_injected(void)
 {
+	bool enabled = has(V_NMI_ENABLE) || broken(eventinj_nmi_sets_the_mask_without_enable);
+
 	model.delivers_virtual_nmi = has(V_NMI_ENABLE);
-	if (has(V_NMI_ENABLE) && !broken(eventinj_nmi_sets_no_mask))
+	if (enabled && !broken(eventinj_nmi_sets_no_mask))
 		set(V_NMI_MASK, true);
 }
 
