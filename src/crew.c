@@ -106,7 +106,7 @@ static bool replace_conductor(void)
 static void look_at_conductor(void)
 {
 	struct cpu *me = cpu_self(), *now = conductor();
-	unsigned beat = crew.beat + uart_written;
+	unsigned beat = crew.beat + sender_beat + uart_written;
 
 	death_elsewhere();
 	if (crew.over)

@@ -137,6 +137,8 @@ static void judge_sweep(void)
 		verdict_note(got, "%u cases as the manual has them", verdict.cases);
 }
 
+static bool taken_back; /* in the attempt before */
+
 static void attempt(const struct experiment *e)
 {
 	verbs_begin();
@@ -147,7 +149,8 @@ static void attempt(const struct experiment *e)
 	verbs_finish();
 	verbs_end();
 	judge_sweep();
-	if (virt->took_back()) {
+	taken_back = virt->took_back();
+	if (taken_back) {
 		verdict_forget(); /* what it saw on the way out does not count */
 		verdict_fail("it was stuck: the watchdog took it back", "every step to end");
 	}
@@ -199,7 +202,7 @@ void runner_try(const struct experiment *e)
 		attempt(e);
 		if (virt->changed_helper())
 			verdict.raced = true;
-		if (!verdict.raced || virt_missing(e->needs))
+		if (!verdict.raced || taken_back || virt_missing(e->needs))
 			break;
 		races++;
 	}

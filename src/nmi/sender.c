@@ -16,14 +16,13 @@
 #define BROADCAST_US 1000000
 #define REFUSALS     100 /* a fence offered so often and not taken: GIF is 0 */
 
-volatile unsigned sender_asked, sender_sent, sender_fenced;
+volatile unsigned sender_asked, sender_sent, sender_fenced, sender_beat;
 
 static struct {
 	uint32_t target; /* APIC ID */
 	bool remote;
 	unsigned patience;
 	volatile unsigned seen; /* trace_nmis when the last NMI was sent */
-	volatile unsigned beat; /* the helper's */
 	bool changed;           /* it is another one */
 	bool (*replace_helper)(void);
 	volatile bool in_guest_only;     /* answer only then, until something else is asked */
@@ -65,11 +64,11 @@ static void lose_helper(void)
 
 static bool wait_for_helper(bool (*done)(void), uint32_t us)
 {
-	unsigned beat = sender.beat;
+	unsigned beat = sender_beat;
 
 	if (tsc_wait_for(done, us))
 		return true;
-	if (sender.remote && beat == sender.beat)
+	if (sender.remote && beat == sender_beat)
 		lose_helper();
 	return false;
 }
@@ -101,9 +100,13 @@ static void wait_turns(unsigned turns)
 		spin();
 }
 
+/* It may take long, but is a sign of life. */
 static void wait_for_halt(void)
 {
-	wait_turns(sender.patience);
+	for (unsigned left = sender.patience; left; left -= PATIENCE) {
+		wait_turns(PATIENCE);
+		sender_beat++;
+	}
 }
 
 static void answer_next(void)
@@ -143,7 +146,7 @@ void sender_serve(volatile const bool *stop, void (*idle)(void))
 		if (sender.sipi)
 			serve_sipi();
 		if (turn % TSC_TURNS == 0) {
-			sender.beat++;
+			sender_beat++;
 			idle();
 		}
 		spin();

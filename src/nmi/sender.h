@@ -21,6 +21,7 @@
 struct cpu;
 
 extern volatile unsigned sender_asked, sender_sent, sender_fenced;
+extern volatile unsigned sender_beat; /* counts while the helper lives */
 
 /* The CPU to send to; remote: a helper will run sender_serve(), else we send to ourselves. */
 void sender_start(const struct cpu *target, bool remote);

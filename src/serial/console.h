@@ -11,7 +11,8 @@
  */
 void console_init(uint16_t com_port, unsigned baud);
 
-/* To everything that was found; never waits for long. One CPU at a time: there is no lock. */
+/* To everything that was found; never waits for long. A line is one CPU's,
+ * unless that CPU does not finish it. */
 void console_write(const char *text, size_t length);
 
 /* If the last line has no end, for a CPU that died in the midst of it. */

@@ -87,7 +87,7 @@ void screen_init(const struct boot_info *info)
 
 static void scroll(void)
 {
-	unsigned by = device->scroll * columns;
+	unsigned by = at_most(device->scroll, (rows + 1) / 2) * columns; /* rows may be fewer */
 
 	memmove(wanted, wanted + by, (cells - by) * sizeof(wanted[0]));
 	blank(cells - by, cells);

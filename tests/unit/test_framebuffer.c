@@ -261,6 +261,20 @@ static void scrolling_never_reads(void **state)
 	assert_true(shows(0, 15, 'y'));
 }
 
+/* Tablets and telephones have more rows than we use. */
+static void a_tall_screen_scrolls_by_rows_that_there_are(void **state)
+{
+	static const unsigned sizes[][2] = {{1080, 2592}, {1440, 2960}, {1440, 3120}};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		plug_in(sizes[i][0], sizes[i][1], 16, 0);
+		for (unsigned line = 0; line < 400; line++)
+			say("a line of text\n");
+		expect_padding_untouched();
+	}
+}
+
 static void above_4_gb_it_is_mapped(void **state)
 {
 	(void)state;
@@ -342,6 +356,7 @@ int main(void)
 		TEST(scrolling_never_reads),
 		TEST(above_4_gb_it_is_mapped),
 		TEST(what_contradicts_itself_is_not_used),
+		TEST(a_tall_screen_scrolls_by_rows_that_there_are),
 		TEST(any_text_and_any_size_stay_inside),
 	};
 
