@@ -8,6 +8,7 @@
 #include "crew.h"
 #include "death.h"
 #include "detect.h"
+#include "explore/session.h"
 #include "nmi/arrivals.h"
 #include "nmi/runner.h"
 #include "nmi/sender.h"
@@ -259,7 +260,8 @@ static void be_subject(void)
 
 	trace_subject = cpu;
 	sender_start(cpu, smp_left() > 1);
-	if (!runner_run(&options, cpu->index, at.last, &why)) {
+	if (session_is_wanted(&options) ? !session_run(&options, &why)
+					: !runner_run(&options, cpu->index, at.last, &why)) {
 		print("# CPU %u: %s\n", cpu->index, why);
 		at.failed = true;
 	}
@@ -270,7 +272,8 @@ static void run_on(struct cpu *subject)
 {
 	crew_do(subject, be_subject, "running experiments");
 	if (at.failed)
-		ktap_error("a CPU could not enter root mode");
+		ktap_error(session_is_wanted(&options) ? "it could not explore"
+						       : "a CPU could not enter root mode");
 }
 
 /* In the place of a CPU that is lost: one that does not conduct, if there is any. */
@@ -315,6 +318,10 @@ static void run_everything(void)
 
 	if (last == CPU_MAX)
 		ktap_error("cpus= names no CPU that is here");
+	if (session_is_wanted(&options)) {
+		run_at(smp_cpus[last]);
+		return;
+	}
 	if (options.repeat) {
 		run_on_selected_cpus(last);
 		return;
@@ -333,6 +340,11 @@ static void select_experiments(void)
 	char error[64];
 	unsigned unknown;
 
+	ready_ticks = rdtsc() - entry_ticks;
+	if (session_is_wanted(&options)) {
+		ktap_plan(1);
+		return;
+	}
 	if (!runner_select(&options, ktap_result, &unknown)) {
 		print_to(error, sizeof(error), "exp=%u: there is no such experiment", unknown);
 		ktap_error(error);
@@ -374,6 +386,8 @@ static void report_end(void)
 	if (runner_races())
 		print("# %u set-ups repeated: the NMI came before the HLT\n", runner_races());
 	crew_end();
+	if (session_is_wanted(&options))
+		poweroff(session_end());
 	poweroff(ktap_end(runner_ticks()));
 }
 

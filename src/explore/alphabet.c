@@ -115,10 +115,17 @@ static bool has_operation(const struct operation *operation)
 {
 	switch (operation->kind) {
 	case DO_HOST:
-	case DO_ENTER:
 		return has_steps(operation);
+	case DO_ENTER:
+		return virt_features & HAS_GUEST && has_steps(operation);
+	case DO_RESUME:
+	case DO_USE:
+	case DO_INJECT:
+	case DO_REINJECT:
+	case DO_IDT:
+		return virt_features & HAS_GUEST;
 	case DO_SET:
-		return !(operation->value & ~alphabet_flags());
+		return virt_features & HAS_GUEST && !(operation->value & ~alphabet_flags());
 	case DO_ACTIVITY:
 	case DO_LATER:
 	case DO_SIPI:
@@ -127,8 +134,9 @@ static bool has_operation(const struct operation *operation)
 		return virt_features & HAS_SVM;
 	case DO_CLEAN:
 		return has_all(HAS_SVM | HAS_CLEAN_BITS);
-	case DO_RENEW:
-		return has_all(HAS_NESTED_PAGING | HAS_NEW_PAGES);
+	case DO_RENEW: /* of the others a copy would have to be written */
+		return operation->value <= GUEST_STACK &&
+		       has_all(HAS_NESTED_PAGING | HAS_NEW_PAGES);
 	case DO_UNMAP:
 	case DO_MAP:
 		return has_all(HAS_NESTED_PAGING);

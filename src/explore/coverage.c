@@ -75,6 +75,7 @@ unsigned coverage_outcomes(void)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < WORDS; i++)
-		count += __builtin_popcountll(coverage.outcomes[i]);
+		for (uint64_t word = coverage.outcomes[i]; word; word &= word - 1)
+			count++;
 	return count;
 }

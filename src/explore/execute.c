@@ -22,6 +22,7 @@ static struct {
 	unsigned guest;
 	bool changed[OTHER_PAGE];
 	bool asked;       /* for what is perhaps still on its way */
+	unsigned fences;  /* that may wait, as long as GIF is 0 */
 	bool sipi, later; /* come in the next entry */
 	unsigned later_nmis;
 } run;
@@ -115,6 +116,7 @@ static bool needs_stack(enum step step)
 	return !step_is_plain(step) && step != HLT && step != MOV_SS && step != BAD_SELECTOR;
 }
 
+/* #SS that does not exit has no stack; a TPR that is not the guest's own would hold our fences. */
 static bool steps_have_what_they_need(const struct operation *operation)
 {
 	bool stack = !(run.next.flags & NESTED_PAGING) || !run.changed[GUEST_STACK];
@@ -122,7 +124,8 @@ static bool steps_have_what_they_need(const struct operation *operation)
 	for (unsigned i = 0; i < operation->count; i++) {
 		enum step step = operation->steps[i];
 		if ((needs_stack(step) && !stack) ||
-		    (step == SS_IRET && !(run.next.flags & INTERCEPT_SS)))
+		    (step == SS_IRET && !(run.next.flags & INTERCEPT_SS)) ||
+		    (step == CR8_15 && !(run.next.flags & V_INTR_MASKING)))
 			return false;
 	}
 	return true;
@@ -172,10 +175,18 @@ static bool is_sound_entry(const struct operation *operation)
 	       returns_well(operation) && waits_for_what_comes();
 }
 
+/* Each request that waits has its fence's vector to itself: of more, one would hide another. */
+static bool has_room_for_a_fence(void)
+{
+	if (virt->drain())
+		run.fences = 0;
+	return run.fences++ < FENCES - 1;
+}
+
 /* A guest that begins in HLT must not sleep for ever. */
 static void end_inactivity(void)
 {
-	if (run.next.activity != ACTIVITY_ACTIVE && !virt->deliver(0))
+	if (run.next.activity != ACTIVITY_ACTIVE && (!has_room_for_a_fence() || !virt->deliver(0)))
 		end(TALE_UNSOUND);
 }
 
@@ -239,15 +250,13 @@ static void reinject(void)
 
 static void arrive(unsigned nmis)
 {
-	virt->drain();
-	if (!virt->deliver(nmis))
+	if (!has_room_for_a_fence() || !virt->deliver(nmis))
 		end(TALE_UNSOUND);
 }
 
 static void send_to_self(enum nmi_to_self how)
 {
-	virt->drain();
-	if (!virt->to_self(how) || !virt->deliver(0))
+	if (!has_room_for_a_fence() || !virt->to_self(how) || !virt->deliver(0))
 		end(TALE_UNSOUND);
 }
 
@@ -270,6 +279,18 @@ static void use_guest(unsigned guest)
 {
 	virt->use_guest(guest);
 	run.guest = guest;
+}
+
+static void set_priority(unsigned value)
+{
+	run.next.priority = value / 16;
+	run.next.tpr = value % 16;
+}
+
+static void come_later(unsigned nmis)
+{
+	run.later = true;
+	run.later_nmis = nmis;
 }
 
 static void operate(const struct operation *operation)
@@ -314,15 +335,13 @@ static void operate(const struct operation *operation)
 		run.next.clean = operation->value;
 		break;
 	case DO_PRIORITY:
-		run.next.priority = operation->value / 16;
-		run.next.tpr = operation->value % 16;
+		set_priority(operation->value);
 		break;
 	case DO_USE:
 		use_guest(operation->value);
 		break;
 	case DO_LATER:
-		run.later = true;
-		run.later_nmis = operation->value;
+		come_later(operation->value);
 		break;
 	case DO_SIPI:
 		run.sipi = true;
@@ -370,6 +389,8 @@ static void tell_live_state(void)
 	static const enum step nop[] = {NOP};
 
 	arrive(1);
+	if (run.tale->end != TALE_DONE)
+		return;
 	virt->run_host(nop, 1);
 	open_host();
 	collect();
@@ -380,6 +401,7 @@ static void settle_host(void)
 {
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
 		unsigned seen = trace_count;
+		story_alive();
 		open_host();
 		if (virt->drain() && virt->deliver(0) && virt->drain() && seen == trace_count)
 			return;

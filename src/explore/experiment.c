@@ -65,10 +65,9 @@ static void print_injection(const struct operation *operation)
 
 static void print_page(const struct operation *operation)
 {
-	print(BEGIN "%s(%s);\n",
-	      operation->kind == DO_UNMAP ? "unmap"
-	      : operation->kind == DO_MAP ? "map"
-					  : "renew",
+	static const char *const verbs[] = {"unmap", "map", "renew"};
+
+	print(BEGIN "%s(%s);\n", verbs[operation->kind - DO_UNMAP],
 	      page_names[operation->value % OTHER_PAGE]);
 }
 

@@ -30,11 +30,21 @@ static char kind[72];
 
 /* --- the machine --- */
 
-static bool raced(void)
+/* Two NMIs at a HLT are one if the first has not been taken when the second comes. */
+static bool has_two_nmis(const struct program *program)
+{
+	for (unsigned i = 0; i < program->count; i++)
+		for (unsigned k = 0; k < program->operations[i].count; k++)
+			if (program->operations[i].nmis[k] > 1)
+				return true;
+	return false;
+}
+
+static bool raced(const struct program *program)
 {
 	struct tale_difference d;
 
-	return tale_differs(&expected, &got, &d) && execute_raced(&d);
+	return tale_differs(&expected, &got, &d) && (execute_raced(&d) || has_two_nmis(program));
 }
 
 static void run_machine(const struct program *program)
@@ -42,7 +52,7 @@ static void run_machine(const struct program *program)
 	for (unsigned patience = 0; patience < ATTEMPTS; patience++) {
 		explore->run(program, patience, &got);
 		explore_counts.machine_runs++;
-		if (!raced())
+		if (!raced(program))
 			return;
 	}
 }
@@ -97,18 +107,19 @@ static unsigned find_names(const struct program *program, enum mutant *names)
 	return count;
 }
 
-/* A mistake that is known already and explains by its absence is not quite that mistake. */
+/* Learned once and taken back: not quite that mistake. */
+static bool is_refuted[MUTANTS];
+
+/* The only one that explains it, or one that has explained each of several programs. A mistake that
+ * is known already and explains by its absence is refuted. */
 static void learn(struct group *group)
 {
-	if (!explore->learns || !group->names)
+	if (!explore->learns || !group->names || (group->names > 1 && group->count < LOOKED_AT))
 		return;
 	enum mutant mutant = group->name[0];
-	if (!oracle_knows(mutant) && !group->known) {
-		oracle_know(mutant, true);
-		group->known = true;
-	} else if (oracle_knows(mutant)) {
-		oracle_know(mutant, false);
-	}
+	is_refuted[mutant] |= oracle_knows(mutant);
+	oracle_know(mutant, !is_refuted[mutant]);
+	group->known = !is_refuted[mutant];
 }
 
 static void describe(struct group *group, const struct program *program)
@@ -136,6 +147,7 @@ static void put_into_group(const struct program *program, bool stable)
 	if (!group)
 		return;
 	describe(group, program);
+	group_narrow(group, count, names);
 	group->count++;
 	learn(group);
 	if (explore->found && group->count == 1)
@@ -150,6 +162,39 @@ static bool is_worth_a_look(void)
 	return seen <= LOOKED_AT || !(seen & (seen - 1));
 }
 
+/* --- a machine that does not come back to what it was --- */
+
+static bool baseline_agrees;
+
+static bool baseline_differs(void)
+{
+	struct program program = {.count = 0};
+
+	if (virt_features & HAS_GUEST)
+		program_add(&program, DO_ENTER);
+	operation_add_step(program_add(&program, DO_HOST), HLT, 1);
+	return differs(&program);
+}
+
+/* Something outlives programs that should not: whatever comes next says nothing about itself. */
+static bool is_spoiled(void)
+{
+	explore_counts.spoiled = baseline_agrees && baseline_differs();
+	return explore_counts.spoiled;
+}
+
+static void note_spoiling(const struct program *program)
+{
+	struct group *group = groups_find("spoils-the-machine", CLAUSES, 0, NULL, false);
+
+	if (!group)
+		return;
+	describe(group, program);
+	group->count++;
+	if (explore->found)
+		explore->found();
+}
+
 static void look_at(const struct program *program)
 {
 	struct program small = *program;
@@ -157,6 +202,11 @@ static void look_at(const struct program *program)
 	tale_kind_text(kind, sizeof(kind), &difference);
 	if (!is_worth_a_look())
 		return;
+	if (is_spoiled()) {
+		note_spoiling(program);
+		return;
+	}
+	differs(program);
 	bool stable = is_confirmed(&small);
 	if (stable) {
 		shrink(&small, is_of_this_kind);
@@ -212,23 +262,31 @@ static bool next(struct program *program)
 	return true;
 }
 
+static void forget(void)
+{
+	memset(&explore_counts, 0, sizeof(explore_counts));
+	memset(is_refuted, 0, sizeof(is_refuted));
+	coverage_start(explore->vendor);
+	groups_clear();
+	seed = 0;
+}
+
 void explore_run(const struct explore *wanted)
 {
 	struct program program;
 
 	explore = wanted;
-	memset(&explore_counts, 0, sizeof(explore_counts));
-	coverage_start(explore->vendor);
+	if (!explore->goes_on)
+		forget();
 	generate_start(explore->seed);
-	groups_clear();
-	seed = 0;
+	baseline_agrees = !baseline_differs();
 	explore_counts.possible = explore->all ? generate_all_count(explore->all) : 0;
 	while (next(&program)) {
 		if (alphabet_has(&program))
 			explore_try(explore, &program);
 		else
 			explore_counts.programs++;
-		if (explore->ends && explore->ends())
+		if (explore_counts.spoiled || (explore->ends && explore->ends()))
 			return;
 	}
 	explore_counts.complete = explore->all;

@@ -20,6 +20,7 @@ struct explore {
 	unsigned all;      /* instead: each one of up to so many letters */
 	uint32_t seed;
 	bool without_seeds; /* do not begin with the catalogue */
+	bool goes_on;       /* what was found before stays */
 	bool learns;        /* known=auto: subtract a mistake once it has a name */
 
 	/* The machine. run() tells what really happened; patience: how often it has come too early.
@@ -36,6 +37,7 @@ struct explore_counts {
 	unsigned programs, judged, differ, unstable, stuck;
 	uint64_t machine_runs;
 	uint64_t possible; /* all=K: how many there are */
+	bool spoiled;      /* the machine is not what it was: nothing more can be said */
 	bool complete;     /* and all of them were run */
 };
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "explore/alphabet.h"
+#include "div64.h"
 #include "explore/text.h"
 #include "nmi/event_info.h"
 #include "x86/trap.h"
@@ -439,8 +440,7 @@ bool generate_all(struct program *program, unsigned most, uint64_t i)
 		power *= letters;
 	}
 	for (unsigned k = 0; k < length && length <= most; k++) {
-		append_letter(program, (unsigned)(i % letters));
-		i /= letters;
+		append_letter(program, div64(&i, letters));
 	}
 	return length <= most && length <= PROGRAM_MAX;
 }

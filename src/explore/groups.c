@@ -28,12 +28,31 @@ struct group *groups_get(unsigned i)
 	return &groups[i];
 }
 
+static bool has_name(enum mutant wanted, unsigned names, const enum mutant *name)
+{
+	for (unsigned i = 0; i < names; i++)
+		if (name[i] == wanted)
+			return true;
+	return false;
+}
+
 static bool is_it(const struct group *group, const char *kind, enum clause clause, unsigned names,
 		  const enum mutant *name)
 {
-	if (names || group->names)
-		return names && group->names && group->name[0] == name[0];
-	return group->clause == clause && !strcmp(group->kind, kind);
+	for (unsigned i = 0; i < group->names; i++)
+		if (has_name(group->name[i], names, name))
+			return true;
+	return !names && !group->names && group->clause == clause && !strcmp(group->kind, kind);
+}
+
+void group_narrow(struct group *group, unsigned names, const enum mutant *name)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < group->names; i++)
+		if (has_name(group->name[i], names, name))
+			group->name[kept++] = group->name[i];
+	group->names = kept;
 }
 
 struct group *groups_find(const char *kind, enum clause clause, unsigned names,

@@ -30,11 +30,14 @@ void groups_clear(void);
 unsigned groups_count(void);
 struct group *groups_get(unsigned i);
 
-/* The group of this kind, clause and first name; a new one if there is none; NULL: there is no
- * room.
+/* The group of one of these names or, without names, of this kind and clause; a new one if there is
+ * none; NULL: there is no room.
  */
 struct group *groups_find(const char *kind, enum clause clause, unsigned names,
 			  const enum mutant *name, bool unstable);
+
+/* Keep those of the group's names that are among these too. */
+void group_narrow(struct group *group, unsigned names, const enum mutant *name);
 
 /* How often this kind, before shrinking, has been seen: for who wants to look at some only. */
 unsigned groups_seen(const char *kind, enum clause clause);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explore/report.h"
 
+#include "div64.h"
 #include "explore/coverage.h"
 #include "explore/oracle.h"
 #include "explore/text.h"
@@ -36,17 +37,23 @@ void report_group(unsigned i)
 
 /* --- counts --- */
 
-static unsigned rate(unsigned programs, uint32_t us)
+static unsigned rate_of(unsigned programs, uint32_t us)
 {
-	return us ? (unsigned)((uint64_t)programs * 1000000 / us) : 0;
+	uint64_t rate = (uint64_t)programs * 1000000;
+
+	if (!us)
+		return 0;
+	div64(&rate, us);
+	return rate;
 }
 
 static void print_counts(uint32_t us)
 {
 	static char choices[LINE];
 
-	print("%u programs (%u judged), %u/s, %u of %u decisions, %u outcomes, %u differ in %u groups",
-	      explore_counts.programs, explore_counts.judged, rate(explore_counts.programs, us),
+	print("%u programs (%u judged), %u/s, %u runs %u/s, %u of %u decisions, %u outcomes, %u differ in %u groups",
+	      explore_counts.programs, explore_counts.judged, rate_of(explore_counts.programs, us),
+	      (unsigned)explore_counts.machine_runs, rate_of(explore_counts.machine_runs, us),
 	      coverage_reached(), coverage_all(), coverage_outcomes(), explore_counts.differ,
 	      groups_count());
 	print("%s%s", *oracle_choices_text(choices, sizeof(choices)) ? ", open:" : "", choices);

@@ -18,6 +18,7 @@ verdict_crumbs() {
             $1 = ""
             where = "in experiment " number ($0 == "" ? "" : ", last steps:" $0)
         }
+        /^@prog=/ { where = "in " substr($0, 2) }
         /^ok / { where = "after experiment " $3 }
         /^not ok / { where = "after experiment " $4 }
         END { print where }'

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The explorer on the platforms that run here: no group of differences that is not known."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from exploring import known, run
+
+PLATFORMS = ["tcg-svm", "bochs-vmx", "bochs-svm"]
+SECONDS = 60
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_nothing_new(platform):
+    notes = known.load(platform)
+    result = run.explore(platform, 1, SECONDS, notes.mutants, catalogue=True)
+    if result.status == 77:
+        pytest.skip(f"{platform} is not available")
+    assert result.ran
+    assert result.judged > 50
+    new = [g["program"] for g in result.groups if not g["unstable"] and not notes.why(g)]
+    assert not new
+
+
+@pytest.mark.parametrize("width", ["32", "64"])
+def test_a_program_replays(width):
+    done = subprocess.run(
+        ["tools/run.sh", "tcg-svm", "prog=g:Sh,e"],
+        env={**os.environ, "WIDTH": width, "DIAGNOSE": "no"},
+        capture_output=True, text=True, check=False,
+    )
+    if done.returncode == 77:
+        pytest.skip("tcg-svm is not available")
+    assert "# expected: hypercall exit at VMMCALL" in done.stdout
+    assert re.search(r"^(not )?ok 1 prog=g:Sh,e$", done.stdout, re.MULTILINE)
+    assert done.returncode in (0, 1)
+
+
+def test_a_program_that_cannot_be_read_is_an_error():
+    done = subprocess.run(
+        ["tools/run.sh", "tcg-svm", "prog=hn,foo"], env={**os.environ, "DIAGNOSE": "no"},
+        capture_output=True, text=True, check=False,
+    )
+    if done.returncode == 77:
+        pytest.skip("tcg-svm is not available")
+    assert done.returncode == 2
+    assert 'prog=: there is no such operation, at "foo", character 4' in done.stdout
