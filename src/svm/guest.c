@@ -21,6 +21,7 @@
 /* Available: nothing checks it, AMD's CPUs hide the busy bit (KVM: svm_get_segment()), and QEMU
  * aborts in get_ss_esp_from_tss() when an event finds a busy one in ring 3. */
 #define ATTRIBUTES_TSS 0x089
+#define ATTRIBUTES_LDT 0x082
 #define ATTRIBUTES_DPL 5 /* shift */
 #define ATTRIBUTES_LDT 0x082
 
