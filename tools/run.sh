@@ -25,8 +25,8 @@
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-for lib in lib/{packages,debootstrap,machine,verdict,qemu,bochs,bochs3} lab/{kernel,initramfs} \
-    lib/{lab,lab_bochs}; do
+for lib in lib/{packages,debootstrap,machine,verdict,qemu,carrier,bochs,bochs3} \
+    lab/{kernel,initramfs} lib/{lab,lab_bochs}; do
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
 done

@@ -24,7 +24,7 @@ qemu_launch() {
     local port="file:$work/serial" more
     [ "$SERIAL" != none ] || port=none
     read -ra more <<<"$EXTRA"
-    machine="${qemu_below:-}QEMU $(qemu_version), $*"
+    machine="${qemu_below:-}QEMU $(qemu_version)${qemu_mended:-}, $*"
     machine_run "${qemu[@]}" "$@" -m "$MEMORY" -smp "$CPUS" \
         -nodefaults -display none -no-reboot -serial "$port" \
         -device isa-debug-exit,iobase=0xf4,iosize=4 \
