@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A QEMU that runs the kernel, while somebody makes its life hard."""
 
-import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,7 +15,7 @@ VERDICTS = ("LHV: PASS", "LHV: FAIL", "LHV: SKIP", "LHV: ERROR")
 class Qemu:
     """What the kernel says is in console(); it has ended when wait() returns."""
 
-    def __init__(self, words, kernel=None, cpus=2, cpu="max", more=()):
+    def __init__(self, words, kernel=None, cpus=2, cpu="max"):
         self.folder = tempfile.TemporaryDirectory(prefix="lhv-torture-")
         self.path = pathlib.Path(self.folder.name)
         self.log = self.path / "console"
@@ -25,7 +23,6 @@ class Qemu:
         command = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", cpu, "-m", "64"]
         command += ["-smp", str(cpus), "-nodefaults", "-display", "none", "-no-reboot"]
         command += ["-serial", f"file:{self.log}", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
-        command += ["-qmp", f"unix:{self.path}/qmp,server=on,wait=off", *more]
         command += ["-kernel", str(kernel or ROOT / "build/lhv64.elf"), "-append", words]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -66,9 +63,6 @@ class Qemu:
         last = " ".join(lines[-2:])
         return last[5:] if last in VERDICTS else ""
 
-    def monitor(self):
-        return Monitor(self.path / "qmp")
-
     def end(self):
         if self.runs():
             os.kill(self.process.pid, signal.SIGCONT)
@@ -81,29 +75,6 @@ class Qemu:
 
     def __exit__(self, *_):
         self.end()
-
-
-class Monitor:
-    """QMP's human-monitor-command is enough for us; it returns when the command is done."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
-        self.socket.connect(str(path))
-        self.file = self.socket.makefile("rw")
-        self.file.readline()
-        self.execute("qmp_capabilities")
-
-    def execute(self, command, **arguments):
-        self.file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
-        self.file.flush()
-        while True:
-            answer = json.loads(self.file.readline())
-            if "return" in answer or "error" in answer:
-                return answer.get("return")
-
-    def say(self, line):
-        return self.execute("human-monitor-command", **{"command-line": line})
 
 
 def busy_loops(count):
