@@ -9,10 +9,27 @@ const struct mutant_text mutants_text[MUTANTS] = {
 #undef MUTANT
 };
 
+static const struct {
+	enum mutant mutant;
+	enum clause clause;
+} twins[] = {
+#define TWIN(name, clause) {MUTANT_##name, clause},
+#include "model/twins.def"
+#undef TWIN
+};
+
 static bool is_broken[MUTANTS], was_asked[MUTANTS];
 static enum mutant last;
 
 uint64_t mutants_trail[MUTANTS_TRAIL / 64];
+
+enum clause mutants_twin(enum mutant mutant)
+{
+	for (unsigned i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
+		if (twins[i].mutant == mutant)
+			return twins[i].clause;
+	return CLAUSES;
+}
 
 enum mutant mutants_find(const char *name)
 {

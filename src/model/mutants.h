@@ -22,6 +22,9 @@ struct mutant_text {
 
 extern const struct mutant_text mutants_text[MUTANTS];
 
+/* The clause that it breaks with the other vendor; CLAUSES: none. */
+enum clause mutants_twin(enum mutant mutant);
+
 /* By name; MUTANTS when there is none of that name. */
 enum mutant mutants_find(const char *name);
 

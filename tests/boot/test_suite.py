@@ -25,6 +25,12 @@ def test_all(run, platform, width):
     assert result.report.width == width
 
 
+@pytest.mark.parametrize("platform", ["bochs-vmx", "bochs-svm"])
+def test_cpus_in_step(run, platform):
+    """By default Bochs runs each CPU for a while: then no NMI comes within 407's shadow."""
+    assert_expected(run(platform, extra="cpu: quantum=1"), platform)
+
+
 @both_widths
 @everywhere
 def test_verdicts_do_not_depend_on_order_or_repetition(run, platform, width):

@@ -114,7 +114,7 @@ static void print_mutants(enum clause clause)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < MUTANTS; i++) {
-		if (mutants_text[i].clause != clause)
+		if (mutants_text[i].clause != clause && mutants_twin(i) != clause)
 			continue;
 		printf("%s`%s`: ", count++ ? "; " : "", mutants_text[i].name);
 		print_killers(i);
@@ -269,8 +269,11 @@ int docs_list_experiments(void)
 
 int docs_list_mutants(void)
 {
-	for (unsigned i = 0; i < MUTANTS; i++)
-		printf("%s %s: %s\n", mutants_text[i].name, clause_name(mutants_text[i].clause),
+	for (unsigned i = 0; i < MUTANTS; i++) {
+		enum clause twin = mutants_twin(i);
+		printf("%s %s%s%s: %s\n", mutants_text[i].name, clause_name(mutants_text[i].clause),
+		       twin == CLAUSES ? "" : " ", twin == CLAUSES ? "" : clause_name(twin),
 		       mutants_text[i].bug);
+	}
 	return 0;
 }

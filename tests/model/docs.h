@@ -7,7 +7,8 @@ int docs_mutants(void);
 int docs_rules(void);
 int docs_experiments(void);
 
-/* "R1<tab>citation", "R1a<tab>text", "13<tab>name<tab>claim", "name R1a: bug". */
+/* "R1<tab>citation", "R1a<tab>text", "13<tab>name<tab>claim", "name R1a: bug", with the clause of
+ * the other vendor after the first. */
 int docs_list_rules(void);
 int docs_list_clauses(void);
 int docs_list_experiments(void);

@@ -122,8 +122,9 @@ def test_a_bad_word_is_an_error(word):
 # --- the mutants -------------------------------------------------------------------------------
 
 
-def test_every_clause_has_a_mutant_or_waits(matrix, clauses):
-    broken = {clause for clause, _ in matrix.values()}
+def test_every_clause_has_a_mutant_or_waits(clauses):
+    heads = (line.partition(":")[0] for line in model("list-mutants").stdout.splitlines())
+    broken = {clause for head in heads for clause in head.split()[1:]}
     assert sorted(clauses.keys() - broken - WAITING.keys()) == []
 
 

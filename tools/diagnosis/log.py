@@ -8,6 +8,7 @@ from . import ktap
 
 VENDOR = re.compile(r", (VMX and SVM|VMX|SVM)[:,]")
 VENDORS = {"VMX": "vmx", "SVM": "svm", "VMX and SVM": "both"}
+MACHINE = re.compile(r"^# machine: .*?$", re.MULTILINE)
 CPUS = re.compile(r", (\d+) CPUs?\b")
 
 
@@ -18,6 +19,7 @@ class Log:
     alone: bool  # one CPU: no helper
     results: dict  # {number: the ktap.Result that counts}, of experiments that ran
     cut_off: bool  # there is no last line
+    machine: str = ""  # "# machine: ", what a host script says of it
 
     def failures(self):
         return [number for number, result in self.results.items() if result.verdict == "FAIL"]
@@ -29,7 +31,8 @@ class Log:
 def split(text):
     """The runs in a console's text, one after the other; without a KTAP line there are none."""
     parts = re.split(rf"(?=^.*{ktap.START}\r?$)", text, flags=re.MULTILINE)
-    return [part for part in parts if ktap.START in part]
+    machines = [""] + [(MACHINE.findall(part) or [""])[-1] for part in parts]
+    return [f"{machine}\n{part}" for machine, part in zip(machines, parts) if ktap.START in part]
 
 
 def complete_lines(text):
@@ -57,4 +60,5 @@ def read(text):
         bool(cpus) and cpus[1] == "1",
         worst_results(report),
         not report.verdict,
+        (MACHINE.findall(text) or [""])[0],
     )

@@ -30,12 +30,19 @@ class Answer:
 @dataclass(frozen=True)
 class Mutant:
     name: str
-    clause: str  # that it breaks, as R21a
+    clauses: tuple  # that it breaks, as R21a; with each vendor one
     bug: str
 
-    @property
-    def rule(self):
-        return self.clause[:-1]
+    def clause(self, vendor):
+        """The one that is about this vendor's machines; None: it is the other vendor's mutant."""
+        return next((c for c in self.clauses if vendor_of(c) in (vendor, "") or vendor == "both"), None)
+
+
+def vendor_of(clause):
+    """vmx, svm, or "": any x86."""
+    if clause.startswith("S") or clause == "R33b":
+        return "svm"
+    return "vmx" if clause.startswith("R") and int(clause[1:-1]) > 10 else ""
 
 
 def build():
@@ -63,8 +70,8 @@ def mutants():
     found = {}
     for line in run("list-mutants"):
         head, bug = line.split(": ", 1)
-        name, clause = head.split()
-        found[name] = Mutant(name, clause, bug)
+        name, *clauses_ = head.split()
+        found[name] = Mutant(name, tuple(clauses_), bug)
     return found
 
 
@@ -95,6 +102,8 @@ class Oracle:
             stdout=subprocess.PIPE,
             text=True,
         )
+        # What breaks the other vendor's rules only is none of the mistakes of such a machine.
+        self.known = frozenset(n for n, mutant in mutants().items() if mutant.clause(vendor))
         self.answers = {}
         self.machines = {}
         self.questions = 0  # that the model was asked
@@ -119,7 +128,7 @@ class Oracle:
                 raise RuntimeError(f"the model ended at: {question}")
             verdict, failure, trace, asked = line.rstrip("\n").split("\t")
             failure = ktap.with_cases(failure, trace)
-            yield Answer(verdict.upper(), failure, frozenset(asked.split()))
+            yield Answer(verdict.upper(), failure, frozenset(asked.split()) & self.known)
 
     def ask(self, number, broken):
         return next(self.ask_all([f"{number} {' '.join(broken)}"]))

@@ -3,7 +3,7 @@
 
 import textwrap
 
-from . import oracle, search
+from . import known, oracle, search
 
 SHOWN = 12  # of sets that cannot be told apart
 NAMES = {"vmx": "VMX", "svm": "SVM", "both": "VMX and SVM", "none": "neither VMX nor SVM"}
@@ -53,6 +53,8 @@ class Report:
             yield from self.about(mutant)
         yield from self.ties()
         yield from self.unexplained()
+        yield ""
+        yield from self.what_next()
 
     # --- the log ---
 
@@ -109,10 +111,12 @@ class Report:
         mutant = self.manual.mutants[name]
         yield name
         yield from wrapped("bug: ", mutant.bug)
-        yield from wrapped(f"breaks {mutant.clause}: ", self.manual.clauses[mutant.clause])
-        yield from wrapped("", self.manual.rules[mutant.rule])
+        clause = mutant.clause(self.log.vendor)
+        yield from wrapped(f"breaks {clause}: ", self.manual.clauses[clause])
+        yield from wrapped("", self.manual.rules[clause[:-1]])
         explained = self.explained_by(name)
         yield from wrapped("seen in: ", numbers_text(explained) or "only together with the others")
+        yield from wrapped("known as: ", ", ".join(known.named(self.log, explained)) or "no finding has it")
 
     # --- what cannot be told apart ---
 
@@ -173,6 +177,18 @@ class Report:
         yield "Unexplained:"
         for number in left:
             yield from wrapped(f"{number} {self.log.results[number].name}: ", self.left(number))
+
+
+    # --- what to do ---
+
+    def what_next(self):
+        explained = [n for n in self.log.failures() if n not in self.diagnosis.unexplained]
+        first = (self.diagnosis.unexplained or explained or self.log.failures())[0]
+        platform = known.platform_of(self.log) or "PLATFORM"
+        yield from wrapped("Next: ", f"tools/run.sh {platform} exp={first} verbose shows each step of {first}.")
+        if not known.named(self.log, self.log.failures()):
+            yield from wrapped("", "Show from the machine's source, or on another machine, whose mistake it is; then")
+            yield from wrapped("", "write it up: docs/add-an-experiment.md, step 5, and docs/findings/README.md.")
 
 
 def diagnose(log, manual):
