@@ -63,6 +63,12 @@ bench() {
     rm -f "$log"
 }
 
+# Programs per second, and how many runs that took.
+explore() {
+    DIAGNOSE=no "$root/tools/run.sh" "$1" explore=forever seed=1 time=20 2>/dev/null |
+        sed -n "s/^# explore: \\(.*seed.*\\)/  $1: \\1/p"
+}
+
 case ${1:-} in -*) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;; esac
 [ $# != 0 ] || set -- bochs-vmx bochs-svm tcg-svm kvm
 for platform; do
@@ -70,6 +76,13 @@ for platform; do
         export WIDTH
         bench "$platform"
     done
+done
+echo "explorer:"
+for vendor in vmx svm; do
+    "$root/build/lhv-model" explore=100000 seed=1 vendor=$vendor | sed -n "s/^# explore: /  $vendor on the host: /p"
+done
+for platform; do
+    explore "$platform"
 done
 echo "diagnosis:"
 /usr/bin/python3 "$root/tests/diagnose/bench.py"
