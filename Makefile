@@ -2,10 +2,11 @@
 # LHV: `make` builds both kernels, `make c.img` the bootable disk image, `make images` every medium.
 # BUILD and CC may be set: make CC=clang BUILD=build/clang
 
-# Relative inside the tree, however it was given: the dependencies that the compiler wrote last time
-# name the objects by it.
 BUILD   ?= build
-override BUILD := $(BUILD:$(CURDIR)/%=%)
+override BUILD := $(shell tools/build_name.sh '$(BUILD)')
+ifeq ($(BUILD),)
+$(error BUILD cannot be used)
+endif
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
@@ -30,7 +31,7 @@ INCLUDES := -I. -Isrc
 KFLAGS   := -std=gnu11 -O2 -g -MMD -MP $(WARNINGS) $(INCLUDES) -DVERSION='"$(VERSION)"' \
             -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
             -fno-omit-frame-pointer -fcf-protection=none -mno-red-zone -mgeneral-regs-only \
-            -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=.
+            -ffunction-sections -fdata-sections '-ffile-prefix-map=$(CURDIR)=.'
 
 LINK      = $(CC) -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
             -Wl,-z,noexecstack -Wl,--orphan-handling=error -Wl,--gc-sections -T linker.ld

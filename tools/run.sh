@@ -6,11 +6,14 @@
 #   PLATFORM    a name from tools/platforms, or "all"; without one: kvm if guests of KVM get
 #               VMX or SVM here, else bochs-vmx and tcg-svm
 #   words       the kernel's command line, such as exp=1-30 verbose; after "--" comes the command
-#               line of another run
+#               line of another run. Without a platform the first one must have a "=": a first
+#               argument without is taken for the name of a platform
 #   WIDTH=64    64, 32 or both
 #   CPUS=2      number of CPUs
 #   MEMORY=64   megabytes
-#   LIMIT=120   seconds after which a run is taken for hung; lab-vmx: 600
+#   LIMIT=120   seconds without a sign of life (the console, port E9) after which a run is taken
+#               for hung; they last longer on a host that has more to do than processors
+#   LONGEST=    seconds after which a run is stopped even so (30 times LIMIT)
 #   LOG=DIR     keep the console's text as DIR/<platform>-<width>.log
 #   SERIAL=none no serial port (QEMU only): the console is taken from port E9
 #   EXTRA=      more arguments for QEMU, more lines of configuration for Bochs
@@ -20,8 +23,9 @@
 #   SUITE=      tcg*, lab-svm, bochs3-*: the release of Debian whose QEMU or Bochs it is (sid)
 # What is missing is installed from Debian's packages; --no-install (NO_INSTALL=1) forbids it.
 #
-# Exit status: 0 PASS; 1 FAIL; 2 ERROR, hang or no last line; 77 not available here.
-# Of several runs the worst counts; for "all", what is not available does not.
+# Exit status: 0 PASS; 1 FAIL; 2 ERROR, hang or no last line; 77 not available here, or SKIP: the
+# machine lacks what all of the experiments need. Of several runs the worst counts; for "all",
+# 77 does not, if anything else ran. A signal ends the emulators too.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
@@ -30,9 +34,10 @@ for lib in lib/{packages,debootstrap,machine,verdict,qemu,carrier,bochs,bochs3} 
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
 done
-: "${WIDTH:=64}" "${CPUS:=2}" "${MEMORY:=64}" "${LIMIT:=}" "${LOG:=}" "${SERIAL:=}" "${EXTRA:=}"
+: "${WIDTH:=64}" "${CPUS:=2}" "${MEMORY:=64}" "${LIMIT:=}" "${LONGEST:=}" "${LOG:=}" "${SERIAL:=}" "${EXTRA:=}"
 : "${DIAGNOSE:=}" "${SUITE:=}"
 BUILD=$(cd "$root" && realpath -m "${BUILD:-build}")
+folder="" job=""
 
 # What a platform's file may replace.
 available() { :; }
@@ -42,6 +47,10 @@ finish() { :; }
 usage() {
     sed -n '/^# usage/,/^set/s/^# \{0,1\}//p' "$0"
     echo
+    platform_list
+}
+
+platform_list() {
     echo "Platforms:"
     sed -n 's/^# \([a-z0-9-]*: .*\)/    \1/p' "$root"/tools/platforms/*.sh
 }
@@ -105,7 +114,6 @@ for_each_run() {
 }
 
 run_one() {
-    # shellcheck disable=SC2031 # all of it is in run_platform's subshell
     work=$(mktemp -d -p "$scratch") || exit 2
     launch
     verdict_report $?
@@ -114,14 +122,14 @@ run_one() {
 
 # Runs $platform, in a subshell: its file replaces functions.
 run_platform() (
-    results=""
-    scratch=$(mktemp -d) || exit 2
+    results="" limit=120
+    scratch=$(mktemp -d -p "$folder") || exit 2
     work=$scratch
-    trap 'finish; rm -rf "$scratch"' EXIT
-    limit=120
+    trap finish EXIT
     # shellcheck source=/dev/null
     . "$root/tools/platforms/$platform.sh"
     LIMIT=${LIMIT:-$limit}
+    LONGEST=${LONGEST:-$((30 * LIMIT))}
     # shellcheck disable=SC2154,SC2086 # set by the platform's file; a list
     if ! packages_need $needs || ! available; then
         for_each_run sum_up "not available here: ${reason:-packages}"
@@ -161,7 +169,7 @@ run() {
         platform=kvm
         run_platform
         result=$?
-        [ $result = 77 ] || return $result
+        grep -q "not available here" "$summary" || return $result
         run_available bochs-vmx tcg-svm
         ;;
     *)
@@ -169,6 +177,53 @@ run() {
         run_platform
         ;;
     esac
+}
+
+run_all() {
+    trap '' HUP INT QUIT # a signal to the whole group is the first shell's to deal with
+    build || die "the kernels do not build"
+    run "$1"
+}
+
+# The processes that $1 has started, and those that they have, a line each.
+started_by() {
+    local found=" $1 " before="" all pid parent
+    all=$(cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^\([0-9]*\) (.*) . \([0-9]*\) .*/\1 \2/p')
+    while [ "$found" != "$before" ]; do
+        before=$found
+        while read -r pid parent; do
+            case $found in *" $pid "*) continue ;; esac
+            case $found in *" $parent "*) found="$found$pid " && echo "$pid" ;; esac
+        done <<<"$all"
+    done
+}
+
+# Whether any process of "stats" is there for $1 tenths of a second; what only waits to be reaped is
+# gone.
+outlive() {
+    local tenth
+    for ((tenth = 0; tenth < $1; tenth++)); do
+        sed -s -n 's/^[0-9]* (.*) \([^ ]\).*/\1/p' "${stats[@]}" 2>/dev/null | grep -qv Z || return
+        sleep 0.1
+    done
+}
+
+# After signal $1: ends all that we have started, first with TERM, and us.
+stop() {
+    local pids stats
+    trap '' HUP INT QUIT TERM
+    say "stopped by SIG$1"
+    # What has lost its parent by the same signal is in the file (lib/machine.sh).
+    mapfile -t pids < <(started_by $$ && cat "$folder/pids" 2>/dev/null)
+    stats=("${pids[@]/%//stat}")
+    stats=("${stats[@]/#//proc/}")
+    kill "${pids[@]}" 2>/dev/null
+    if outlive 20; then
+        kill -s KILL "${pids[@]}" 2>/dev/null
+        outlive 50
+    fi
+    rm -rf "$folder"
+    exit $((128 + $(kill -l "$1")))
 }
 
 while :; do
@@ -184,6 +239,9 @@ chosen=""
 if [ "${1:-}" = all ] || is_platform "${1:-}"; then
     chosen=$1
     shift
+elif [ -n "${1:-}" ] && [ "${1#*=}" = "$1" ]; then
+    platform_list >&2
+    die "there is no platform $1 (kernel words without a platform begin with one that has a =)"
 fi
 arguments=("$@")
 command_lines=1
@@ -195,12 +253,30 @@ case $WIDTH in
 both) widths="32 64" ;;
 *) die "WIDTH is 32, 64 or both, not $WIDTH" ;;
 esac
-build || die "the kernels do not build"
-[ -z "$LOG" ] || mkdir -p "$LOG"
+for number in LIMIT LONGEST CPUS MEMORY; do
+    case ${!number} in
+    *[!0-9]* | 0*) die "$number is a number above 0, not ${!number}" ;;
+    esac
+done
+if [ -n "$LOG" ]; then
+    { mkdir -p "$LOG" && probe=$(mktemp -p "$LOG") && rm "$probe"; } || die "cannot write to LOG=$LOG"
+fi
 
-summary=$(mktemp)
-trap 'rm -f "$summary"' EXIT
-run "$chosen"
+# All that is made on the way is in one folder, also by programs that know of TMPDIR only.
+for signal in HUP INT QUIT TERM; do
+    # shellcheck disable=SC2064 # this signal
+    trap "stop $signal" $signal
+done
+trap 'rm -rf "$folder"' EXIT
+folder=$(mktemp -d) || die "cannot make a folder in ${TMPDIR:-/tmp}"
+folder=$(realpath "$folder")
+export TMPDIR=$folder
+summary=$folder/summary
+: >"$summary"
+# In the background: the shell minds a signal at once only when it waits.
+run_all "$chosen" <&0 &
+job=$!
+wait $job
 result=$?
 if [ "$(wc -l <"$summary")" -gt 1 ]; then
     say "summary"

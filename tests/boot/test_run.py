@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """tools/run.sh itself."""
 
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
 import pytest
-from conftest import execute
+from conftest import ROOT, execute
 
 
 def run_sh(*words, **environment):
@@ -25,7 +32,7 @@ def test_missing_package_without_install(tmp_path):
     """Without QEMU and without leave to install it, the platform is not available."""
     for name in ("bash", "sh", "env", "make", "gcc", "objcopy", "id", "dirname", "realpath", "sed"):
         (tmp_path / name).symlink_to(f"/usr/bin/{name}")
-    for name in ("mktemp", "rm", "wc", "cat", "tail", "grep", "basename"):
+    for name in ("mktemp", "rm", "wc", "cat", "tail", "grep", "basename", "mkdir"):
         (tmp_path / name).symlink_to(f"/usr/bin/{name}")
     result = run_sh("tcg", path=tmp_path)
     assert result.status == 77, result
@@ -45,3 +52,210 @@ def test_emulator_that_does_not_start():
     result = run_sh("tcg", extra="-nonsense")
     assert result.status == 2
     assert "invalid option" in result.notes
+
+
+def test_platform_that_does_not_exist():
+    result = run_sh("tgc-svm", "exp=401")
+    assert result.status == 2, result
+    assert "there is no platform tgc-svm" in result.notes
+    assert "bochs-vmx: " in result.notes and "tcg-svm: " in result.notes
+    assert result.console == ""
+
+
+@pytest.mark.parametrize("name, value", [("limit", "soon"), ("cpus", "0"), ("longest", "-1")])
+def test_setting_that_is_no_number(name, value):
+    result = run_sh("tcg", **{name: value})
+    assert result.status == 2, result
+    assert f"{name.upper()} is a number above 0, not {value}" in result.notes
+
+
+@pytest.fixture
+def emulator(tmp_path):
+    """emulator(shell) -> a QEMU that does that, with $serial for its serial port"""
+
+    def emulator(text):
+        path = tmp_path / "qemu"
+        path.write_text(
+            '#!/bin/bash\n[ "$1" != --version ] || { echo "version 7.2.0" && exit; }\n'
+            'while [ $# != 0 ]; do case $1 in file:*) serial=${1#file:} ;; esac; shift; done\n'
+            'say() { printf "%s\\n" "$@" >&3; }\n'
+            f'exec 3>"$serial"\nsay "KTAP version 1" "# lhv 0.1 (64-bit) on x" 1..1\n{text}\n'
+        )
+        path.chmod(0o755)
+        return path
+
+    return emulator
+
+
+LAST = 'say "ok 1 401 a" "# passed 1, failed 0, skipped 0, recorded 0, 1 us" "LHV: PASS"; exit 33'
+SKIPPED = LAST.replace("401 a", "401 a # SKIP b").replace("PASS", "SKIP").replace("33", "39")
+SKIPPED = SKIPPED.replace("passed 1", "passed 0").replace("skipped 0", "skipped 1")
+
+
+@pytest.mark.parametrize(
+    "script, status, reason",
+    [
+        (LAST, 0, "PASS"),
+        (SKIPPED, 77, "SKIP"),
+        (LAST.replace("33", "35"), 2, "the last line says PASS, QEMU's exit status FAIL"),
+        ("kill -KILL $$", 2, "killed the emulator with SIGKILL (as Linux does when memory runs out)"),
+        ("kill -SEGV $$", 2, "killed the emulator with SIGSEGV"),
+        ("exit 0", 2, "the machine stopped (triple fault?) before the first experiment"),
+        ("exec sleep 100", 2, "hang, no sign of life for 1 s, before the first experiment"),
+        ("while :; do say '# moving'; sleep 0.1; done", 2, "stopped after 4 s, still moving"),
+        # Slower than LIMIT, and moving.
+        (f"for i in {{1..20}}; do say '# moving'; sleep 0.1; done; {LAST}", 0, "PASS"),
+    ],
+)
+def test_reason_for_the_end(emulator, script, status, reason):
+    longest = 100 if "hang" in reason else 4
+    result = run_sh("tcg", qemu=emulator(script), limit=1, longest=longest)
+    assert result.status == status, result
+    assert f"tcg, 64 bit: {'ERROR' if status == 2 else reason}, " in result.notes, result
+    assert reason in result.notes, result
+    assert ("hang" in result.notes) == ("hang" in reason), result
+
+
+def test_kernel_that_does_not_start(emulator):
+    path = emulator("")
+    path.write_text(path.read_text().replace("KTAP", "none"))
+    result = run_sh("tcg", qemu=path)
+    assert result.status == 2, result
+    assert "the kernel did not start (the emulator's exit status: 0)" in result.notes
+
+
+@pytest.mark.parametrize("platform", ("tcg", "bochs-vmx"))
+def test_console_without_the_serial_port(run, platform):
+    result = run(platform, "exp=401", "com=none")
+    assert result.status == 0, result
+    assert result.report.problems == [], result
+
+
+def test_reader_that_goes_away(emulator):
+    command = "tools/run.sh tcg | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}"
+    qemu = emulator("while say '# moving'; do sleep 0.1; done")
+    result = execute(["bash", "-c", command], qemu=qemu)
+    assert result.status == 2, result
+    assert "cannot write stdout: Broken pipe" in result.notes, result
+
+
+def test_stdout_on_a_full_disk(emulator):
+    result = execute(["bash", "-c", "tools/run.sh tcg >/dev/full"], qemu=emulator(LAST))
+    assert result.status == 2, result
+    assert "cannot write stdout: No space left on device" in result.notes, result
+
+
+def full_disk(*words):
+    """The command with a TMPDIR that has no room."""
+    full = "mount -t tmpfs -o size=64k none /mnt && cd /mnt && head -c 61440 /dev/zero >full; cd -"
+    inside = f"{full} >/dev/null; TMPDIR=/mnt exec {' '.join(map(str, words))}"
+    return ["unshare", "-rm", "bash", "-c", inside]
+
+
+@pytest.mark.parametrize("platform", ("tcg", "bochs-vmx"))
+def test_full_disk(platform):
+    if execute(["unshare", "-rm", "true"]).status:
+        pytest.skip("no mount namespace here")
+    result = execute(full_disk("tools/run.sh", "--no-install", platform), width=64)
+    if result.status != 77:
+        assert result.status == 2, result
+        assert "triple fault" not in result.notes, result
+        assert "No space left on device" in result.notes, result
+
+
+def test_log_that_cannot_be_kept():
+    result = run_sh("tcg", "exp=401", log="/dev/null/logs")
+    assert result.status == 2, result
+    assert "cannot write to LOG=/dev/null/logs" in result.notes
+
+
+def test_log_that_can_no_longer_be_kept(emulator, tmp_path):
+    logs = tmp_path / "logs"
+    result = run_sh("tcg", log=logs, qemu=emulator(f"rm -rf '{logs}'; {LAST}"))
+    assert result.status == 2, result
+    assert "the log is not kept" in result.notes
+
+
+# --- paths -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A fresh tree, in a folder with blanks."""
+    tree = tmp_path_factory.mktemp("clone") / "a tree, of ours"
+    files = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+    ).stdout.split(b"\0")
+    for name in filter(None, files):
+        path = ROOT / name.decode()
+        if path.exists():
+            (tree / name.decode()).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, tree / name.decode())
+    return tree
+
+
+def test_paths_with_blanks_and_diagnosis_in_a_fresh_clone(clone, tmp_path):
+    """The tree, BUILD and TMPDIR; bochs-vmx fails 13, and the model is built to say why."""
+    folder = tmp_path / "t, u v"
+    folder.mkdir()
+    settings = {"build": tmp_path / "b, c d", "tmpdir": folder, "diagnose": ""}
+    result = execute([clone / "tools/run.sh", "bochs-vmx", "exp=13"], **settings)
+    if result.status == 77:
+        pytest.skip(result.notes.strip())
+    assert result.status == 1, result
+    assert "entry_never_unblocks" in result.notes, result
+    assert list(folder.iterdir()) == []
+    result = execute([clone / "tools/run.sh", "tcg-svm", "exp=101", "com=none"], **settings)
+    assert result.status == 0, result
+    assert (tmp_path / "b, c d/lhv-model").exists()
+
+
+# --- signals -----------------------------------------------------------------------------------
+
+
+def members(session):
+    """What runs in a session, but for what has ended and is not waited for."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, fields = path.read_text().rpartition(")")
+        except OSError:
+            continue
+        state, _, _, its_session = fields.split()[:4]
+        if int(its_session) == session and state != "Z":
+            found.append(name)
+    return found
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("name", ("INT", "TERM", "HUP", "QUIT"))
+@pytest.mark.parametrize("whole_group", (False, True), ids=("alone", "group"))
+@pytest.mark.parametrize("platform", ("tcg", "bochs-vmx"))
+def test_signal_leaves_no_process_and_no_folder(tmp_path, platform, whole_group, name):
+    command = ["tools/run.sh", "--no-install", platform, "exp=401", "repeat=1000000"]
+    folder, log = tmp_path / "t", tmp_path / "log"
+    folder.mkdir()
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            env={**os.environ, "TMPDIR": str(folder), "DIAGNOSE": "no"},
+        )
+    wait_for(lambda: "\n1..1" in log.read_text() or process.poll() is not None)
+    if process.poll() == 77:
+        pytest.skip(log.read_text())
+    number = getattr(signal, f"SIG{name}")
+    (os.killpg if whole_group else os.kill)(process.pid, number)
+    assert process.wait(60) == 128 + number, log.read_text()
+    assert members(process.pid) == [], log.read_text()
+    assert list(folder.iterdir()) == []

@@ -47,7 +47,7 @@ def vendor_of(clause):
 
 def build():
     """make knows whether the model is up to date. Without make or a compiler an old one must do."""
-    command = ["make", "-s", "-C", ROOT, f"BUILD={BUILD}", f"{BUILD}/lhv-model"]
+    command = ["make", "-s", "-C", ROOT, f"BUILD={BUILD}", "model"]
     try:
         made = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:

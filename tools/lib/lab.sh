@@ -9,11 +9,12 @@
 #
 # A platform's file says how: lab_module (KVM's part for the vendor), lab_carrier (the emulator,
 # in words), lab_words (for Linux) and lab_emulator, which sets the array "emulator" to what
-# boots Linux with $scratch/initrd and the serial port $scratch/serial.
+# boots Linux with $scratch/initrd and the serial ports $scratch/serial and $scratch/life. To the
+# second one lab/init writes whenever LHV, in there, gives a sign of life.
 
 KERNEL=${KERNEL:-6.1}
 LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-400} # seconds until LHV starts; Linux needs 10 to 90
-lab_runs=0 lab_running="" lab_linux=""
+lab_runs=0 lab_running="" lab_linux="" lab_life="" lab_gone="" lab_silent=0 lab_looks=0
 
 # "quiet loglevel=1": Linux's messages would come in the middle of LHV's lines. The rest is for
 # speed.
@@ -44,7 +45,7 @@ lab_initrd() {
     mkdir -p "$scratch/jobs/lab"
     cp "$BUILD/lhv32.elf" "$BUILD/lhv64.elf" "$scratch/jobs/lab/"
     (for_each_run lab_job) >"$scratch/jobs/lab/jobs" # it sets variables that are in use
-    echo "cpus=$CPUS memory=$MEMORY limit=$LIMIT extra=$(printf '%q' "$EXTRA")" \
+    echo "cpus=$CPUS memory=$MEMORY limit=$LIMIT longest=$LONGEST extra=$(printf '%q' "$EXTRA")" \
         >"$scratch/jobs/lab/settings"
     initramfs_pack "$scratch/jobs" | cat - "$(initramfs_file "$lab_module")" >"$scratch/initrd"
 }
@@ -52,44 +53,58 @@ lab_initrd() {
 # Starts the emulator, with its serial port as our file 5: open for writing too, so that nobody
 # waits for the other side to open it.
 lab_boot() {
-    mkfifo "$scratch/serial" && lab_initrd && lab_emulator || return
+    mkfifo "$scratch/serial" "$scratch/clock" && lab_initrd && lab_emulator || return
     lab_progress "Linux $KERNEL boots on $lab_carrier"
-    exec 5<>"$scratch/serial"
-    timeout -k 5 $((LAB_BOOT_LIMIT + 20 * LIMIT)) "${emulator[@]}" </dev/null \
-        >"$scratch/stdout" 2>"$scratch/stderr" 5>&- &
+    exec 5<>"$scratch/serial" 8<>"$scratch/clock"
+    "${emulator[@]}" </dev/null >"$scratch/stdout" 2>"$scratch/stderr" 5>&- 8>&- &
     lab_pid=$!
-    trap 'exit 2' INT TERM
+    echo $lab_pid >"$TMPDIR/pids"
 }
 
 lab_still_booting() {
     [ -z "$lab_linux" ] && [ $(((SECONDS - lab_start) % 10)) = 0 ] && lab_progress "still booting"
 }
 
-# The next line of the console, as $line. Fails when it is later than $lab_deadline, and when
+# After a second without a line. LHV is given its time thrice, since the emulator's clock is not
+# ours, and lab/init minds it too.
+lab_waited() {
+    local life patience=$LAB_BOOT_LIMIT
+    [ -z "$lab_running" ] || patience=$((3 * LIMIT + 30))
+    life=$(stat -c %s "$scratch/life" 2>/dev/null)
+    [ "$life" = "$lab_life" ] || lab_life=$life lab_silent=0
+    lab_silent=$((lab_silent + $(machine_share))) lab_looks=$((lab_looks + 1))
+    if [ $lab_silent -ge $((100 * patience)) ]; then
+        echo silent >"$work/stopped"
+    elif [ $lab_looks -ge $((LAB_BOOT_LIMIT + 3 * LONGEST)) ]; then
+        echo slow >"$work/stopped"
+    fi
+    [ ! -e "$work/stopped" ]
+}
+
+# The next line of the console, as $line. Fails when it has to be waited for too long, and when
 # the emulator has ended and all it wrote is read.
 lab_line() {
     local part
     line=""
     while ! IFS= read -r -t 1 -u 5 part; do
         line=$line$part
-        [ "$SECONDS" -lt "$lab_deadline" ] || return
+        lab_waited || return
         kill -0 "$lab_pid" 2>/dev/null || read -r -t 0 -u 5 || return
         lab_still_booting
     done
+    lab_silent=0
     line=$line$part
     line=${line%%$'\r'*} # LHV writes one, and Linux's terminal adds one
 }
 
 lab_console() {
-    printf '%s\n' "$1"
-    printf '%s\n' "$1" >>"$work/console.log"
+    machine_put "$1" 4>>"$work/console.log"
 }
 
-# LHV's start; what it does is given its time thrice, since the emulator's clock is not ours.
+# LHV's start.
 lab_run_begins() {
     lab_running=yes
     lab_began=${EPOCHREALTIME/./}
-    lab_deadline=$((SECONDS + 3 * LIMIT + 30))
     lab_console "# machine: $lab_linux, on $lab_carrier"
 }
 
@@ -103,18 +118,17 @@ lab_event() {
     crumb) printf '%s\n' "$*" >>"$work/crumbs" ;;
     stderr) printf '%s\n' "$*" >>"$work/stderr" ;;
     problem) lab_progress "Linux says: $*" ;;
+    stopped) printf '%s\n' "$*" >"$work/stopped" ;;
     end) lab_running="" lab_status=$2 ;;
     esac
 }
 
-# Linux hangs, or its emulator has ended.
+# Linux is silent, or its emulator has ended, or nobody reads on: this was the last run.
 lab_lost() {
-    if kill "$lab_pid" 2>/dev/null; then
-        lab_status=124
-    else
-        wait "$lab_pid"
-        lab_status=$?
-    fi
+    lab_gone=yes
+    machine_stop "$lab_pid"
+    wait "$lab_pid" 2>/dev/null
+    lab_status=$?
     cat "$scratch/stderr" >>"$work/stderr"
 }
 
@@ -125,22 +139,24 @@ lab_follow() {
         case $line in
         "LAB "*)
             read -ra event <<<"$line"
-            lab_event "${event[@]:2}"
+            lab_event "${event[@]:2}" || break
             [ "${event[2]}" != end ] || return 0
             ;;
         "") ;;
-        *) if [ -n "$lab_running" ]; then lab_console "$line"; else lab_progress "$line"; fi ;;
+        *) if [ -z "$lab_running" ]; then lab_progress "$line"; else lab_console "$line" || break; fi ;;
         esac
     done
     lab_lost
 }
 
-# Runs LHV; returns its QEMU's exit status, 124 or 137 if it had to be stopped.
+# Runs LHV; returns its QEMU's exit status.
 lab_launch() {
     lab_runs=$((lab_runs + 1)) lab_began=${EPOCHREALTIME/./} lab_start=${lab_start:-$SECONDS}
-    lab_deadline=$((SECONDS + LAB_BOOT_LIMIT))
+    lab_silent=0 lab_looks=0
+    trap '' PIPE
     : >"$work/crumbs" && : >"$work/stderr" && : >"$work/console.log"
     [ $lab_runs != 1 ] || lab_boot || return
+    [ -z "$lab_gone" ] || { echo lost >"$work/stopped" && return 1; }
     lab_follow
     machine_seconds "$lab_began"
     return "$lab_status"
@@ -150,5 +166,5 @@ lab_launch() {
 lab_finish() {
     [ -n "${lab_pid:-}" ] || return 0
     kill "$lab_pid" 2>/dev/null
-    wait "$lab_pid"
+    wait "$lab_pid" 2>/dev/null
 }

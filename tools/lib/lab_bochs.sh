@@ -33,11 +33,12 @@ EOF
 # One CPU is enough, and faster than two: Linux runs LHV's CPUs on it in turn. The model is the
 # newest that Linux boots on quickly; it is not fully emulated, hence the two "ignore".
 lab_bochs_emulator() {
-    local bochs=(env LD_PRELOAD="$LAB/bochs-entry-fix.so" "${bochs[@]}")
+    # Its path may have blanks, at which LD_PRELOAD would be cut.
+    local bochs=(env LD_LIBRARY_PATH="$LAB" LD_PRELOAD=bochs-entry-fix.so "${bochs[@]}")
     lab_progress "making a CD"
     lab_bochs_cd || return
     bochs_machine "$scratch" \
         "cpu: model=corei7_haswell_4770, count=1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1" \
         "megs: 1024" "ata0-master: type=cdrom, path=\"$scratch/cd.iso\", status=inserted" \
-        "boot: cdrom" "error: action=ignore"
+        "boot: cdrom" "error: action=ignore" "com2: enabled=1, mode=file, dev=\"$scratch/life\""
 }

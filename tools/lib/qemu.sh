@@ -21,21 +21,23 @@ qemu_available() {
 
 # The arguments choose accelerator and CPU.
 qemu_launch() {
-    local port="file:$work/serial" more
+    local port="file:$work/serial" more kernel=$kernel
     [ "$SERIAL" != none ] || port=none
     read -ra more <<<"$EXTRA"
+    # The kernel's path is the command line's first word: a blank would end it.
+    case $kernel in *[[:blank:]]*) exec 9<"$kernel" && kernel=/proc/self/fd/9 ;; esac
     machine="${qemu_below:-}QEMU $(qemu_version)${qemu_mended:-}, $*"
     machine_run "${qemu[@]}" "$@" -m "$MEMORY" -smp "$CPUS" \
         -nodefaults -display none -no-reboot -serial "$port" \
         -device isa-debug-exit,iobase=0xf4,iosize=4 \
-        -chardev file,id=crumbs,path="$work/crumbs" \
+        -chardev "file,id=crumbs,path=$(machine_quoted "$work/crumbs")" \
         -device isa-debugcon,iobase=0xe9,chardev=crumbs \
         "${more[@]}" -kernel "$kernel" -append "${words[*]}"
 }
 
 # What the kernel told isa-debug-exit, from QEMU's exit status $1; empty if it did not.
 qemu_verdict() {
-    case $1 in 33) echo PASS ;; 35) echo FAIL ;; 37) echo ERROR ;; esac
+    case $1 in 33) echo PASS ;; 35) echo FAIL ;; 37) echo ERROR ;; 39) echo SKIP ;; esac
 }
 
 qemu_complaints() {

@@ -10,7 +10,7 @@ lab_module=kvm-amd
 # EPYC: a CPU that KVM knows well, of which TCG emulates enough.
 lab_emulator() {
     emulator=("${qemu[@]}" -accel "tcg,thread=multi" -cpu "EPYC,+svm,+npt" -machine q35
-        -m 1024 -smp 2 -nodefaults -display none -no-reboot -serial "file:$scratch/serial"
+        -m 1024 -smp 2 -nodefaults -display none -no-reboot -serial "file:$scratch/serial" -serial "file:$scratch/life"
         -kernel "$(kernel_file)" -initrd "$scratch/initrd" -append "$(lab_linux_words)")
 }
 
