@@ -35,6 +35,7 @@
 	X(HAS_SIPI_STATE, "no entry into wait-for-SIPI (IA32_VMX_MISC bit 8)")                     \
 	X(HAS_ZERO_LENGTH, "no injected instructions of length 0 (IA32_VMX_MISC bit 30)")          \
 	X(HAS_STRICT_ERROR_CODES, "injects any error code (IA32_VMX_BASIC bit 56)")                \
+	X(HAS_ACKNOWLEDGE, "no acknowledge interrupt on exit (IA32_VMX_EXIT_CTLS bit 47)")         \
 	X(HAS_INTEL, "not an Intel CPU")                                                           \
 	X(HAS_AMD, "not an AMD CPU")                                                               \
 	X(HAS_NRIPS, "no NRIPS (CPUID 8000_000Ah EDX[3])")                                         \
@@ -84,6 +85,7 @@ enum feature {
 	X(INTERCEPT_SS)                                                                            \
 	X(INTERCEPT_PF)                                                                            \
 	X(INTERCEPT_DF)                                                                            \
+	X(INTERCEPT_DB)                                                                            \
 	X(INTERCEPT_BP)                                                                            \
 	X(INTERCEPT_VECTOR_2)                                                                      \
 	X(EXTERNAL_INTERRUPT_EXITING)                                                              \
@@ -106,7 +108,9 @@ enum feature {
 	X(GUEST_INTERRUPT_MASK)                                                                    \
 	X(HOST_TRAPS_ON)                                                                           \
 	X(RESUME_FLAG)                                                                             \
-	X(BREAKPOINT_AT_ENTRY)
+	X(BREAKPOINT_AT_ENTRY)                                                                     \
+	X(RESERVED_INTERRUPTIBILITY)                                                               \
+	X(ACKNOWLEDGE_INTERRUPT)
 
 enum guest_flag_bit {
 #define X(name) name##_BIT,
@@ -154,10 +158,13 @@ struct entry {
 	unsigned length; /* of the injected software event's instruction: 0-15 bytes; SVM: nRIP -
 			    RIP */
 	uint32_t clean;  /* SVM: VMCB clean bits */
-	unsigned priority, tpr; /* SVM: V_INTR_PRIO, V_TPR */
-	unsigned idt_end;       /* the guest's IDT ends before this vector; 0: it has all */
-	uint64_t event_data;    /* with FRED in the guest: what the injected event's frame has */
-	const enum step *steps; /* what the guest executes before its hypercall */
+	unsigned priority, tpr;    /* SVM: V_INTR_PRIO, V_TPR */
+	uint32_t error;            /* code of the injected exception */
+	bool traps_on;             /* RFLAGS.TF */
+	unsigned long debug_traps; /* VMX: pending debug exceptions, as in DR6 */
+	unsigned idt_end;          /* the guest's IDT ends before this vector; 0: it has all */
+	uint64_t event_data;       /* with FRED in the guest: what the injected event's frame has */
+	const enum step *steps;    /* what the guest executes before its hypercall */
 	unsigned count;
 	bool resume; /* instead: go on where the last exit left the guest */
 };
@@ -208,6 +215,11 @@ struct exit {
 	bool unblocked;           /* VMX: "NMI unblocking due to IRET", wherever it is reported */
 	unsigned vector;          /* of an exception's exit */
 	uint64_t event_data;      /* with FRED in the guest: of the event that was cut off */
+	uint32_t error;           /* code of that exception; 0: none */
+	uint32_t vectoring_error; /* the same of the event that was cut off */
+	uint64_t qualification;   /* VMX, of #DB, SIPI and the like */
+	uint64_t debug_traps;     /* VMX: pending debug exceptions */
+	bool resume_flag;         /* RFLAGS.RF */
 	uint64_t flags;           /* the settings, with the saved interruptibility */
 	unsigned long ip;
 	unsigned place; /* PLACE_UNKNOWN: to be looked up from ip */
@@ -285,6 +297,16 @@ struct virt {
 
 	/* For a new experiment: forget plans, and fences that got lost. */
 	void (*reset)(void);
+
+	/* The fence, which an exit acknowledged, is in service: end that. False: it is not. */
+	bool (*end_fence)(void);
+
+	/* INIT reaches the CPU, which blocks it (VMX root operation), from itself. False: its APIC
+	 * refused. */
+	bool (*init)(void);
+
+	/* The vector of the SIPIs to come: 0 unless somebody says otherwise. */
+	void (*use_sipi)(unsigned vector);
 
 	/* How long to wait before an NMI that is to hit a HLT: longer at each attempt. */
 	void (*be_patient)(unsigned attempt);

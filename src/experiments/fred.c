@@ -44,7 +44,7 @@ EXPERIMENT(
 	host(BAD_SELECTOR);
 	expect_exception(GP, HOST, at(BAD_SELECTOR));
 	expect_frame(TYPE_EXCEPTION, 0, 0);
-	expect_data(0, 0xfff8);
+	expect_data(0, 0xfffc);
 	host_takes_nmi();
 	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
 	expect_levels(0, 0, 0);

@@ -90,7 +90,7 @@ EXPERIMENT(52, shutdown_holds_maskable_interrupts,
 
 static void wait_for_sipi(uint64_t flags)
 {
-	sipi_comes_later();
+	sipi_comes_later(0);
 	enter_inactive(flags, ACTIVITY_WAIT_FOR_SIPI);
 	expect_exit(EXIT_SIPI, first(NOP));
 	expect(NMI, HOST, VMEXIT);

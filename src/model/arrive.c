@@ -27,9 +27,9 @@ bool model_arrive_next(void)
 		model.behind_another = true;
 		return true;
 	}
-	if (!model.fence_coming)
+	if (!model.fences_coming)
 		return false;
-	model.fence_coming = false;
+	model.fences_coming--;
 	model.fences_pending += model.fences_pending < FENCES;
 	return true;
 }

@@ -160,7 +160,12 @@ static unsigned return_place(unsigned length)
 void model_code_interrupt(enum event_kind kind, unsigned vector, unsigned length)
 {
 	struct model_program *p = current();
-	struct model_frame frame = {.kind = kind, .vector = vector, .place = return_place(length)};
+	bool resume_flag = model.fault ? !broken(fault_pushes_no_rf) : broken(trap_pushes_rf);
+	struct model_frame frame = {.kind = kind,
+				    .vector = vector,
+				    .place = return_place(length),
+				    .error = model.error,
+				    .resume_flag = resume_flag};
 
 	if (p->depth < MODEL_NESTING)
 		p->frames[p->depth++] = frame;

@@ -5,7 +5,10 @@
 #include "string.h"
 #include "x86/trap.h"
 
-enum { VECTOR_UD = 6, BAD_SELECTOR_ERROR = 0xfff8 };
+enum { VECTOR_UD = 6 };
+
+/* Selectors that steps.S loads. */
+enum { BAD_SELECTOR_VALUE = 0xfffc, LDT_SELECTOR_VALUE = 0x000c };
 
 static struct model_program *current(void)
 {
@@ -14,10 +17,19 @@ static struct model_program *current(void)
 
 /* --- events --- */
 
-/* R44: it holds everything but a SIPI. */
-static bool waits_for_sipi(void)
+/* R44: wait-for-SIPI holds everything but a SIPI. R8: HLT does not. */
+static bool activity_holds_nmis(void)
 {
-	return current()->activity == ACTIVITY_WAIT_FOR_SIPI && !broken(nmi_ends_wait_for_sipi);
+	switch (current()->activity) {
+	case ACTIVITY_WAIT_FOR_SIPI:
+		return !broken(nmi_ends_wait_for_sipi);
+	case ACTIVITY_SHUTDOWN:
+		return broken(shutdown_holds_nmis);
+	case ACTIVITY_HLT:
+		return model.who == HOST && broken(nmi_does_not_end_hlt);
+	default:
+		return false;
+	}
 }
 
 /* R6, R23: MOV SS does. R24: open, where the NMI exits; also whether STI does. */
@@ -40,7 +52,7 @@ bool model_cpu_nmi_is_open(void)
 					  broken(nmis_are_open_at_an_iret));
 
 	return model.nmis_pending && !blocked && gif && !shadow_holds_nmis() && !model.nmi_late &&
-	       !waits_for_sipi() && !(model.nmis_held && model.who == GUEST);
+	       !activity_holds_nmis() && !(model.nmis_held && model.who == GUEST);
 }
 
 /* R44: shutdown holds maskable interrupts. */
@@ -88,6 +100,11 @@ void model_cpu_take_nmi(void)
 	    broken(nmi_returns_to_the_hlt))
 		current()->instruction--;
 	model.nmis_pending--;
+	bool faults_below = model.who == GUEST && model.controls & NESTED_PAGING &&
+			    model_deliver_faults_below();
+	if (faults_below && broken(own_nmi_is_lost_in_a_fault_below))
+		return;
+	blocks &= !(faults_below && broken(own_nmi_does_not_block_after_a_fault_below));
 	if (!broken(nmi_blocks_after_its_delivery))
 		model.blocked |= blocks;
 	if (model_deliver(EVENT_INFO(TYPE_NMI, VECTOR_NMI), RETURN_HERE))
@@ -120,11 +137,17 @@ static bool take_stray_interrupt(void)
 /* Between two instructions. R7: debug traps, then an NMI, then a maskable interrupt. */
 static bool take_event(void)
 {
+	bool (*take_first)(void) = model.architecture->take_first_event;
+
+	if (model.who == GUEST && take_first && take_first())
+		return true;
 	if (model_trap_take())
 		return true;
 	if (model.who == GUEST && model.architecture->take_event())
 		return true;
-	if (model_cpu_nmi_is_open())
+	if (broken(interrupt_before_the_nmi) && fence_is_open())
+		take_fence();
+	else if (model_cpu_nmi_is_open())
 		model_cpu_take_nmi();
 	else if (fence_is_open())
 		take_fence();
@@ -150,7 +173,7 @@ static void software_event(enum model_op op)
 		event = EVENT_INFO(TYPE_PRIVILEGED_EXCEPTION, VECTOR_DB);
 	if (op == OP_SYSCALL)
 		event = EVENT_INFO(TYPE_OTHER_EVENT, FRED_VECTOR_SYSCALL);
-	model_deliver(event, model_code_length());
+	model_deliver_instruction(event, model_code_length());
 	if (op == OP_INT2 && broken(int2_blocks_nmis))
 		model.blocked = true;
 	if (op == OP_INT2 && model.who == GUEST && broken(int2_blocks_virtually))
@@ -165,7 +188,7 @@ static void ask(void)
 		return;
 	model.nmis_coming = model.plan_next < STEPS_MAX ? model.plan[model.plan_next++] : 0;
 	model.behind_another = false;
-	model.fence_coming = true;
+	model.fences_coming++;
 }
 
 /* The HLT step ends with its fence. A wake-up without an event is R8's to forbid. */
@@ -185,8 +208,12 @@ static void record(const struct model_frame *frame)
 	bool fence = frame->vector - VECTOR_FENCE < FENCES;
 	unsigned vector = fence ? VECTOR_FENCE : frame->vector;
 
+	struct trace_frame pushed = frame->fred;
+
+	pushed.pushed = frame->error;
+	pushed.resume_flag = frame->resume_flag;
 	trace_framed((struct event){frame->kind, model.who, vector, frame->place, frame->place},
-		     frame->fred);
+		     pushed);
 	if (fence && model.fences_in_service) {
 		/* Not an injected one: those never are in service. */
 		model.fences_in_service--;
@@ -292,6 +319,10 @@ static void execute(enum model_op op)
 	case OP_ERETU_NMI:
 		model_fred_execute(op);
 		break;
+	case OP_IRET_ON:
+		current()->interrupts_on = true;
+		model_iret(true);
+		break;
 	case OP_IRET:
 		model_iret(true);
 		break;
@@ -301,18 +332,19 @@ static void execute(enum model_op op)
 		current()->in_ring_3 = true;
 		break;
 	case OP_MOV_SS:
+	case OP_WATCHED_MOV_SS:
 		model.mov_ss = true;
+		model.mov_ss_again = broken(mov_ss_holds_for_two_instructions);
 		model_arrive_next(); /* what is to come comes at the worst moment */
+		break;
+	case OP_SET_TF_IF:
+		current()->traps_on = current()->interrupts_on = true;
 		break;
 	case OP_RECORD:
 		record(model_code_frame());
 		break;
 	case OP_HANDLER_RETURN:
 		handler_return();
-		break;
-	case OP_TRAPPED_NOP:
-	case OP_WATCHED_WRITE:
-		model_gif_debug_trap(op == OP_WATCHED_WRITE);
 		break;
 	case OP_CLGI:
 	case OP_STGI:
@@ -328,9 +360,10 @@ static void execute(enum model_op op)
 /* R6, R23, S13: they block for exactly one instruction. */
 static void end_shadows(void)
 {
-	model.sti = model.nmi_late = model.window_late = false;
+	model.nmi_late = model.window_late = false;
+	model.sti = model.sti_again;
 	model.mov_ss = model.mov_ss_again;
-	model.mov_ss_again = false;
+	model.sti_again = model.mov_ss_again = false;
 }
 
 static bool is_software_event(enum model_op op)
@@ -363,23 +396,39 @@ static unsigned fault_of(enum model_op op)
 	}
 }
 
+/* A #GP or #SS is about a selector that is not there; a #PF's page is not present. */
+static unsigned long error_of(enum model_op op)
+{
+	return op == OP_BAD_IRET || op == OP_BAD_SELECTOR ? BAD_SELECTOR_VALUE
+	       : op == OP_LDT_IRET                        ? LDT_SELECTOR_VALUE
+							  : 0;
+}
+
+/* Not an INT n's or a trap: the flags that it pushes have RF, so that no breakpoint matches twice.
+ */
+static void deliver_fault(unsigned vector)
+{
+	model.fault = true;
+	model_deliver(model_deliver_exception(vector), RETURN_HERE);
+}
+
 /* The faulting instruction has not been executed: the program counter stays. */
 static bool faults(enum model_op op)
 {
 	if (model.architecture->undefined(op) || model_fred_undefined(op)) {
-		model_deliver(model_deliver_exception(VECTOR_UD), RETURN_HERE);
+		deliver_fault(VECTOR_UD);
 		return true;
 	}
 	unsigned vector = fault_of(op);
 	if (!vector)
 		return false;
 	model.iret_unblocked = false;
-	model.error_code = op == OP_BAD_SELECTOR ? BAD_SELECTOR_ERROR : 0;
 	model_fred_fault(op);
 	if (model_deliver_is_iret(op) || (op == OP_V86_IRET && !broken(v86_iret_keeps_blocking)))
 		model_iret(false);
+	model.error = error_of(op);
 	if (model.who != GUEST || !model.architecture->fault_exits(op, vector))
-		model_deliver(model_deliver_exception(vector), RETURN_HERE);
+		deliver_fault(vector);
 	return true;
 }
 
@@ -408,7 +457,11 @@ static void step(void)
 	if (op != OP_SPIN && op != OP_NONE)
 		model_code_advance();
 	execute(op);
-	model_trap_after(traps_on);
+	if (op == OP_CPUID && broken(cpuid_is_not_single_stepped))
+		traps_on = false;
+	if (op == OP_HLT && broken(hlt_is_not_single_stepped))
+		traps_on = false;
+	model_trap_after(traps_on, op == OP_WATCHED_WRITE || op == OP_WATCHED_MOV_SS);
 }
 
 /* --- running --- */
@@ -489,7 +542,8 @@ struct exit *model_cpu_leave(enum exit_reason reason, uint32_t code)
 	exit->ip = exit->place;
 	exit->flags = model.controls;
 	exit->injection = model.injection;
-	model.sti = model.mov_ss = model.nmi_late = false;
+	model.sti = model.mov_ss = model.nmi_late = model.fault = false;
+	model.debug_traps = 0;
 	model.who = HOST;
 	return exit;
 }

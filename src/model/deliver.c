@@ -11,6 +11,8 @@
 
 enum { VECTOR_OF = 4 };
 
+enum { ERROR_IDT = 2 };
+
 static bool is_nmi(uint32_t event)
 {
 	return event_type(event) == TYPE_NMI;
@@ -60,10 +62,32 @@ static bool is_contributory(uint32_t event)
 	return event_type(event) == TYPE_EXCEPTION && (!vector || (vector >= 10 && vector <= 14));
 }
 
-/* The event has no gate: that is a #GP, which the intercepts see before it becomes a #DF or a
- * triple fault. */
-static bool escalate(uint32_t event)
+/* INT n, INT3 and INTO; INT1 is not among them. */
+static bool is_an_instructions(uint32_t event)
 {
+	return event_type(event) == TYPE_SOFTWARE_INTERRUPT ||
+	       (is_int3_or_into(event) && event_type(event) == model.architecture->int3);
+}
+
+/* SDM Vol. 3 "Error Code": the gate's, and whether the program asked for it. */
+static unsigned long gate_error(uint32_t event)
+{
+	bool external = !is_an_instructions(event) || broken(every_gate_error_is_external);
+
+	if (broken(gate_error_is_0))
+		return 0;
+	return event_vector(event) * 8 | ERROR_IDT |
+	       (external && !broken(no_gate_error_is_external));
+}
+
+/* The event has no gate that it may use: that is a #GP, which the intercepts see before it becomes
+ * a #DF or a triple fault. */
+static bool escalate(uint32_t event, unsigned length)
+{
+	model.cut_off_error = model.error;
+	model.cut_off_length = length;
+	model.error = gate_error(event);
+	model.fault = true;
 	if (model.architecture->delivery_fault_exits(VECTOR_GP, event))
 		return false;
 	if (event_type(event) == TYPE_EXCEPTION && (event_vector(event)) == VECTOR_DF) {
@@ -72,6 +96,7 @@ static bool escalate(uint32_t event)
 	}
 	if (!is_contributory(event))
 		return model_deliver(model_deliver_exception(VECTOR_GP), RETURN_HERE);
+	model.error = 0;
 	if (model.architecture->delivery_fault_exits(VECTOR_DF, event))
 		return false;
 	return model_deliver(model_deliver_exception(VECTOR_DF), RETURN_HERE);
@@ -98,16 +123,21 @@ static bool deliver(uint32_t event, unsigned length, bool injected)
 	program->activity = ACTIVITY_ACTIVE;
 	model.sti = model.mov_ss = false;
 	if (model.who == GUEST && model.idt_end && vector >= model.idt_end && !fred)
-		return escalate(event);
+		return escalate(event, length);
 	if (missing != OTHER_PAGE) {
+		model.cut_off_error = model.error;
 		model.architecture->nested_fault(missing, event, length);
 		return false;
 	}
+	if (!(event & INFO_ERROR_CODE) && vector != VECTOR_DB)
+		model.error = 0;
 	model_code_interrupt(kind_of(event), vector, length);
 	if (fred)
 		model_fred_push(event, length, sti, injected);
+	model.error = 0;
+	model.fault = false;
 	program->interrupts_on = program->traps_on = program->in_ring_3 = false;
-	model.has_moved = true;
+	model.has_moved = !broken(mtf_waits_in_the_guests_own_handlers);
 	model.are_touched |= model.who == GUEST;
 	model.ring_3 &= model.who != GUEST;
 	return true;
@@ -139,12 +169,17 @@ static bool checks_dpl(uint32_t event)
 						   : broken(injected_interrupt_checks_dpl);
 }
 
+bool model_deliver_faults_below(void)
+{
+	return !model.are_touched && missing_page() == OTHER_PAGE;
+}
+
 bool model_deliver_injected(uint32_t event, unsigned length)
 {
-	bool faults_below = !model.are_touched && missing_page() == OTHER_PAGE;
+	bool faults_below = model_deliver_faults_below();
 
 	if (model.ring_3 && checks_dpl(event))
-		return escalate(event);
+		return escalate(event, length);
 	if (faults_below && is_int3_or_into(event) && broken(injected_int3_is_executed_instead))
 		return false;
 	if (faults_below && event_type(event) == TYPE_PRIVILEGED_EXCEPTION &&
@@ -162,6 +197,16 @@ bool model_deliver_injected(uint32_t event, unsigned length)
 	if (faults_below && is_nmi(event) && broken(injected_nmi_comes_twice_after_a_fault_below))
 		model_deliver(event, length);
 	return true;
+}
+
+void model_deliver_instruction(uint32_t event, unsigned length)
+{
+	bool checks = model.who == GUEST && model.ring_3 && !broken(int_n_ignores_dpl);
+
+	if (checks)
+		escalate(event, length);
+	else
+		model_deliver(event, length);
 }
 
 /* R35, S11: the event has been delivered, this is the handler's own fault. */

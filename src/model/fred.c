@@ -83,7 +83,7 @@ void model_fred_push(uint32_t event, unsigned length, bool sti, bool injected)
 	*frame = (struct trace_frame){
 		.ss = ss_of(event, length, sti, injected),
 		.data = injected && !broken(injected_event_data_is_lost) ? model.event_data : 0,
-		.error = event & INFO_ERROR_CODE && !injected ? model.error_code : 0,
+		.error = event & INFO_ERROR_CODE && !injected ? model.error : 0,
 		.ring = current()->in_ring_3 ? 3 : 0,
 		.from = from,
 		.level = level,

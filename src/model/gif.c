@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SVM's global interrupt flag, and what it does to debug exceptions. Rules S1 and S19. */
 #include "model/state.h"
-#include "x86/trap.h"
-
-static void deliver_debug_trap(void)
-{
-	model_deliver(model_deliver_exception(VECTOR_DB), RETURN_HERE);
-}
+#include "x86/registers.h"
 
 /* S1: GIF=0 discards what breakpoint registers match, and does nothing to a trace trap. */
-void model_gif_debug_trap(bool match)
+unsigned model_gif_lets_through(unsigned traps)
 {
-	bool gif = model.gif || (match && broken(gif_does_not_discard_breakpoints));
-
-	if (gif || (!match && !broken(gif_holds_trace_traps)))
-		deliver_debug_trap();
-	else if (match)
-		model.match_held = broken(gif_holds_breakpoints);
+	if (model.gif)
+		return traps;
+	if (broken(gif_holds_trace_traps))
+		traps &= ~DR6_BS;
+	if (!(traps & DR6_B0) || broken(gif_does_not_discard_breakpoints))
+		return traps;
+	model.match_held = broken(gif_holds_breakpoints);
+	return traps & ~DR6_B0;
 }
 
 static void set_virtual(bool on)
@@ -43,6 +40,6 @@ void model_gif_set(bool on)
 		model.gif = on;
 	if (model.gif && model.match_held) {
 		model.match_held = false;
-		deliver_debug_trap();
+		model.debug_traps |= DR6_B0;
 	}
 }

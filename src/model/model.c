@@ -71,9 +71,13 @@ static void run_guest(const struct entry *entry, struct exit *exit)
 	model.event_data = entry->event_data;
 	model.idt_end = entry->idt_end;
 	model.has_moved = model.mtf_injected = false;
+	bool has_error = entry->injection & INFO_ERROR_CODE && !broken(injected_error_code_is_0);
+	model.error = has_error ? entry->error : 0;
+	model.fault = false;
 	if (!entry->resume) {
 		model_code_load(GUEST, entry->steps, entry->count, virt->hypercall);
 		model.program[GUEST].interrupts_on = entry->interrupts_on;
+		model.program[GUEST].traps_on = entry->traps_on;
 		model.ring_3 = entry->flags & RING_3;
 	}
 	if (model.architecture->enter(entry) && model.who == GUEST)
@@ -84,6 +88,8 @@ static void run_guest(const struct entry *entry, struct exit *exit)
 static void run_host(const enum step *steps, unsigned count)
 {
 	model_code_load(HOST, steps, count, STEPS_END);
+	if (model.host_halts) /* mutants */
+		model.program[HOST].activity = ACTIVITY_HLT;
 	model_cpu_run();
 	if (model.storm)
 		model_arrive_all();
@@ -98,7 +104,7 @@ static void plan(const unsigned *nmis, unsigned halts)
 	model.plan_next = 0;
 	if (halts && !model.helper) {
 		model.nmis_coming = model.plan[0];
-		model.fence_coming = true;
+		model.fences_coming++;
 		model.behind_another = false;
 		model_arrive_all();
 	}
@@ -125,7 +131,7 @@ static bool deliver(unsigned nmis)
 {
 	model.asked++;
 	model.nmis_coming = nmis;
-	model.fence_coming = true;
+	model.fences_coming++;
 	model.behind_another = false;
 	model_arrive_all();
 	return true;
@@ -135,9 +141,13 @@ static void ask(unsigned nmis, enum ask how)
 {
 	model.asked++;
 	model.nmis_coming = nmis;
-	model.fence_coming = model.storm = true;
+	model.fences_coming++;
+	model.storm = true;
+	/* One that nobody took is still the first. */
+	if (how == ASK_SIPI_IN_GUEST && !model.sipi_coming)
+		model.sipi_sent = model.sipi_vector;
+	model.sipi_coming |= how == ASK_SIPI_IN_GUEST;
 	model.behind_another = false;
-	model.sipi_coming = how == ASK_SIPI_IN_GUEST;
 	model.storm_pause = how == ASK_NOW ? 0 : 3;
 	model.storm_seed = 0;
 }
@@ -145,7 +155,7 @@ static void ask(unsigned nmis, enum ask how)
 static bool answered(unsigned *seen)
 {
 	*seen = model.seen;
-	return !model.nmis_coming && !model.fence_coming;
+	return !model.nmis_coming && !model.fences_coming;
 }
 
 static void use_guest(unsigned guest)
@@ -191,7 +201,7 @@ static bool to_self(enum nmi_to_self how)
 static bool collide(unsigned delay)
 {
 	model.asked++;
-	model.fence_coming = true;
+	model.fences_coming++;
 	model_arrive_nmi();
 	if (delay % 2)
 		model_cpu_settle();
@@ -200,10 +210,33 @@ static bool collide(unsigned delay)
 	return true;
 }
 
+static bool end_fence(void)
+{
+	if (!model.fences_in_service)
+		return false;
+	model.fences_in_service--;
+	model.fenced++;
+	return true;
+}
+
+/* R46 */
+static bool init(void)
+{
+	model.init_pending = !broken(init_is_lost_in_root_operation);
+	return true;
+}
+
+static void use_sipi(unsigned vector)
+{
+	model.sipi_vector = vector;
+}
+
 /* S1: GIF holds maskable interrupts too. */
 static bool drain(void)
 {
 	if (model.gif) {
+		if (!model.nmis_coming)
+			model_arrive_all();
 		model.fenced += model.fences_pending;
 		model.fences_pending = 0;
 	}
@@ -214,7 +247,9 @@ static void reset(void)
 {
 	model.fenced = model.asked;
 	model.nmis_coming = 0;
-	model.fence_coming = model.sipi_coming = model.storm = model.timed = false;
+	model.fences_coming = 0;
+	model.sipi_coming = model.storm = model.timed = model.init_pending = false;
+	model.sipi_vector = 0;
 	memset(model.plan, 0, sizeof(model.plan));
 }
 
@@ -257,7 +292,8 @@ static void check_exit(const struct exit *exit, virt_noter note)
 	.use_tasks = use_tasks, .ask = ask, .answered = answered, .use_guest = use_guest,          \
 	.run_host = run_host, .plan = plan, .set_page = set_page, .renew_page = renew_page,        \
 	.replace = replace, .ticks = ticks, .deliver = deliver, .to_self = to_self,                \
-	.collide = collide, .drain = drain, .reset = reset, .be_patient = be_patient,              \
+	.collide = collide, .init = init, .end_fence = end_fence, .use_sipi = use_sipi,            \
+	.drain = drain, .reset = reset, .be_patient = be_patient,                                  \
 	.changed_helper = changed_helper, .use_fred = use_fred, .took_back = took_back,            \
 	.disturbances = disturbances, .place = place
 
@@ -302,7 +338,7 @@ unsigned long model_features(enum model_vendor vendor, bool helper)
 		[MODEL_VMX] = HAS_VMX | HAS_GUEST | HAS_INTEL | HAS_VIRTUAL_NMIS | HAS_NMI_WINDOW |
 			      HAS_NESTED_PAGING | HAS_INTERRUPT_WINDOW | HAS_MTF | HAS_TIMER |
 			      HAS_HLT_STATE | HAS_SHUTDOWN_STATE | HAS_SIPI_STATE |
-			      HAS_STRICT_ERROR_CODES | HAS_FRED | HAS_FRED_GUEST |
+			      HAS_STRICT_ERROR_CODES | HAS_ACKNOWLEDGE | HAS_FRED | HAS_FRED_GUEST |
 			      HAS_NESTED_EXCEPTIONS,
 		[MODEL_NONE] = HAS_FRED,
 		[MODEL_SVM] = HAS_SVM | HAS_GUEST | HAS_AMD | HAS_NESTED_PAGING | HAS_NRIPS |

@@ -43,6 +43,8 @@ enum model_op {
 	OP_LDT_IRET,     /* faults, or needs GUEST_LDT and has it not */
 	OP_BAD_SELECTOR, /* faults */
 	OP_TASK_IRET,
+	OP_IRET_ON,
+	OP_CPUID,
 	OP_RING_3_IRET,
 	OP_PRIVILEGED, /* faults in ring 3, where the IRET before it leads */
 	OP_V86_IRET,   /* faults */
@@ -50,9 +52,10 @@ enum model_op {
 	OP_SYSRET,
 	OP_POPF,
 	OP_MOV_SS,
-	OP_TRAPPED_NOP,
 	OP_WATCHED_WRITE,
+	OP_WATCHED_MOV_SS,
 	OP_SET_TF,
+	OP_SET_TF_IF,
 	OP_INT2,
 	OP_INT3,
 	OP_INT1,
@@ -79,6 +82,8 @@ struct model_frame {
 	unsigned place; /* interrupted */
 	unsigned instruction;
 	struct trace_frame fred; /* ss is 0: it came through the IDT */
+	unsigned long error;     /* code, or DR6 */
+	bool resume_flag;        /* as pushed */
 };
 
 struct model_program {
@@ -123,6 +128,12 @@ struct model_architecture {
 	/* A fault in the delivery of this #DF: a triple fault. */
 	void (*triple_fault)(uint32_t event);
 
+	/* VMX: a #DB for these traps: does it exit? */
+	bool (*debug_trap_exits)(unsigned traps);
+
+	/* VMX: what comes before debug traps exits. */
+	bool (*take_first_event)(void);
+
 	/* The guest did not come to an end: take it back. */
 	void (*take_back)(void);
 
@@ -158,18 +169,23 @@ struct model {
 	unsigned nmis_pending;
 	unsigned fences_pending; /* maskable interrupts that wait in the local APIC */
 	unsigned fences_in_service;
+	unsigned long error; /* code of the exception that is about to be delivered, or its DR6 */
+	bool fault;          /* it is one: the flags that it pushes have RF */
+
+	/* Of the event whose delivery exits. */
+	unsigned long cut_off_error;
+	unsigned cut_off_length;
 	bool gif;
-	bool stray_interrupt; /* mutants: a guest's that is not there */
-	bool sti, mov_ss;     /* block the next instruction boundary */
-	bool match_held;      /* mutants: a breakpoint's, until GIF is set */
-	bool debug_trap;      /* pending at this instruction boundary */
-	bool nmi_late;        /* mutants: holds NMIs as long */
-	bool mov_ss_again;    /* mutants: one instruction more */
+	bool stray_interrupt;         /* mutants: a guest's that is not there */
+	bool sti, mov_ss;             /* block the next instruction boundary */
+	bool match_held;              /* mutants: a breakpoint's, until GIF is set */
+	unsigned debug_traps;         /* pending: DR6_BS, DR6_B0 */
+	bool nmi_late;                /* mutants: holds NMIs as long */
+	bool sti_again, mov_ss_again; /* mutants: one instruction more */
 
 	/* FRED. */
 	struct fred_use fred;
 	unsigned stack_level;
-	uint32_t error_code; /* of the fault that is delivered */
 	uint64_t event_data; /* that the entry injects */
 
 	/* The guest, as the entry loaded it. */
@@ -193,7 +209,10 @@ struct model {
 	unsigned loaded_tpr;         /* mutants */
 	bool has_moved;              /* there was an instruction or an event since the entry */
 	bool mtf_injected;           /* VMX */
+	unsigned saved_traps; /* VMX: pending debug exceptions, as the last exit saved them */
 	bool iret_unblocked;
+	bool cut_off_mov_ss, host_halts;               /* mutants */
+	unsigned loaded_traps;                         /* mutants */
 	bool host_was_blocked, nmis_held, window_late; /* mutants */
 
 	enum mutant decided; /* last, before the guest's last exit */
@@ -216,7 +235,10 @@ struct model {
 	unsigned plan[STEPS_MAX], plan_next;
 	bool behind_another; /* mutants: of the NMIs of a HLT's plan, not the first */
 	unsigned nmis_coming;
-	bool fence_coming, sipi_coming;
+	bool init_pending; /* VMX: it waits until the CPU leaves root operation */
+	unsigned fences_coming;
+	bool sipi_coming;
+	unsigned sipi_vector, sipi_sent;
 	bool storm; /* they come at no time in particular */
 	unsigned storm_pause, storm_seed;
 	unsigned seen;      /* trace_nmis when the last NMI came */
@@ -262,8 +284,14 @@ uint32_t model_deliver_exception(unsigned vector);
  * missing, the guest has exited. */
 bool model_deliver(uint32_t event, unsigned length);
 
+/* The same of INT n, INT3 and INTO: the gate's DPL says who may use it. */
+void model_deliver_instruction(uint32_t event, unsigned length);
+
 /* The same for an event that the entry injects. */
 bool model_deliver_injected(uint32_t event, unsigned length);
+
+/* Nobody has used the guest's pages since they were made present, and a delivery needs them. */
+bool model_deliver_faults_below(void);
 
 /* The guest's next instruction is the first of a handler that nested paging has taken away: it has
  * exited. */
@@ -280,15 +308,16 @@ bool model_deliver_is_iret(enum model_op op);
 /* STGI and CLGI, in the host or the guest. */
 void model_gif_set(bool on);
 
-/* An instruction that traps has been executed: a breakpoint register matched, or TF was set. */
-void model_gif_debug_trap(bool match);
+/* Of these debug traps, DR6_BS and DR6_B0, those that GIF leaves. */
+unsigned model_gif_lets_through(unsigned traps);
 
 /* --- trap.c --- */
 
-/* The instruction that began with TF as given has been executed: is a debug trap pending? */
-void model_trap_after(bool traps_on);
+/* The instruction that began with TF as given has been executed, and a breakpoint register matched
+ * or not. */
+void model_trap_after(bool traps_on, bool match);
 
-/* The pending debug trap, if nothing comes before it. False: there is none. */
+/* The pending debug traps, if nothing comes before them or holds them. False: there is none. */
 bool model_trap_take(void);
 
 /* --- iret.c --- */

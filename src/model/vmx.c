@@ -9,6 +9,9 @@
 
 enum { VMCALL_LENGTH = 3 };
 
+/* "Pending Debug Exceptions", bit 12: a breakpoint that is enabled. */
+#define DEBUG_ENABLED 0x1000U
+
 /* Basic exit reasons: SDM Vol. 3 "VMX Basic Exit Reasons". */
 static const uint32_t codes[] = {
 	[EXIT_NMI] = 0,
@@ -59,7 +62,8 @@ static void load_blocking(void)
 	bool still = model.virtually_blocked && broken(virtual_blocking_outlives_the_vmcs);
 	model.virtually_blocked = has(VIRTUAL_NMIS) && (has(BLOCKED_BY_NMI) || still);
 	/* R23: bits 0 and 1 block until an instruction was executed. */
-	model.sti = has(BLOCKED_BY_STI);
+	model.sti = has(BLOCKED_BY_STI) && !broken(sti_bit_is_ignored);
+	model.sti_again = model.sti && broken(sti_bit_blocks_for_two_instructions);
 	model.mov_ss = has(BLOCKED_BY_MOV_SS) && !broken(mov_ss_bit_is_ignored);
 	model.mov_ss_again = model.mov_ss && broken(mov_ss_bit_blocks_for_two_instructions);
 	model.window_late = broken(nmi_window_is_late);
@@ -103,6 +107,18 @@ static bool event_instead_of_injection(void)
 		model_vmx_leave_for_nmi();
 		return true;
 	}
+	if (broken(timer_before_the_injection) && has(PREEMPTION_TIMER_0)) {
+		model_vmx_leave(EXIT_TIMER, 0);
+		return true;
+	}
+	if (broken(injected_exception_exits) && type() == TYPE_EXCEPTION &&
+	    model_vmx_faults_exits(OP_NONE, model.injection & 0xff))
+		return true;
+	if (broken(injected_interrupt_exits) && type() == TYPE_EXTERNAL_INTERRUPT &&
+	    has(EXTERNAL_INTERRUPT_EXITING)) {
+		model_vmx_leave(EXIT_INTERRUPT, 0);
+		return true;
+	}
 	if (broken(injected_nmi_exits) && has(NMI_EXITING) && injects_nmi()) {
 		model_vmx_leave_for_nmi();
 		return true;
@@ -142,7 +158,7 @@ static bool deliver(void)
 static void inject(void)
 {
 	struct model_program *guest = &model.program[GUEST];
-	bool mov_ss = model.mov_ss;
+	bool mov_ss = model.mov_ss, sti = model.sti;
 	enum activity activity = guest->activity;
 
 	if (event_instead_of_injection())
@@ -151,18 +167,44 @@ static void inject(void)
 		model.mtf_injected = !broken(injected_mtf_is_ignored);
 		return;
 	}
-	model.sti = model.mov_ss = false;
+	model.cut_off_mov_ss = mov_ss && broken(cut_off_injection_saves_mov_ss);
+	model.sti = model.mov_ss = model.sti_again = model.mov_ss_again = false;
 	guest->activity = ACTIVITY_ACTIVE;
 	if (!deliver())
 		return;
+	model.cut_off_mov_ss = false;
 	/* R42: the event counts as what MTF waits for. */
 	model.has_moved = !broken(mtf_waits_for_an_instruction);
 	model.nmi_late = broken(injection_holds_nmis_for_one_instruction);
 	model.nmis_held = has(BLOCKED_BY_NMI) && has(VIRTUAL_NMIS) &&
 			  broken(bit3_holds_nmis_after_an_injection);
 	model.mov_ss = mov_ss && broken(injection_keeps_mov_ss_blocking);
+	model.sti = sti && broken(injection_keeps_sti_blocking);
 	if (broken(injection_keeps_hlt))
 		guest->activity = activity;
+}
+
+/* "Delivery of Pending Debug Exceptions after VM Entry" (R45) */
+static bool injection_ends_debug_traps(void)
+{
+	bool by_instruction =
+		type() == TYPE_SOFTWARE_INTERRUPT || type() == TYPE_SOFTWARE_EXCEPTION;
+
+	if (!(model.injection & EVENT_VALID) || type() == TYPE_OTHER_EVENT)
+		return model.program[GUEST].activity > ACTIVITY_HLT;
+	if (broken(injection_keeps_debug_traps))
+		return false;
+	return !(by_instruction && has(BLOCKED_BY_MOV_SS));
+}
+
+static void load_debug_traps(const struct entry *entry)
+{
+	unsigned traps = entry->resume ? model.saved_traps : entry->debug_traps;
+
+	if (broken(pending_debug_traps_are_not_loaded) || injection_ends_debug_traps())
+		traps = 0;
+	model.loaded_traps = traps;
+	model.debug_traps = traps & (DR6_BS | DEBUG_ENABLED) ? traps & (DR6_BS | DR6_B0) : 0;
 }
 
 /* R27: a failed entry changes nothing: not the blocking, not the injection. */
@@ -196,6 +238,7 @@ static bool enter(const struct entry *entry)
 		model.program[GUEST].activity = ACTIVITY_ACTIVE;
 	model.nmis_held = false;
 	model.who = GUEST;
+	load_debug_traps(entry);
 	if (model.injection & EVENT_VALID)
 		inject();
 	return true;
@@ -251,8 +294,10 @@ static uint64_t saved_flags(enum exit_reason reason)
 		BLOCKED_BY_STI | BLOCKED_BY_MOV_SS | BLOCKED_BY_SMI | BLOCKED_BY_NMI;
 	uint64_t flags = model.controls & ~interruptibility;
 
-	flags |= model.sti ? BLOCKED_BY_STI : 0;
-	flags |= model.mov_ss ? BLOCKED_BY_MOV_SS : 0;
+	if (!broken(shadows_are_not_saved)) {
+		flags |= model.sti ? BLOCKED_BY_STI : 0;
+		flags |= model.mov_ss || model.cut_off_mov_ss ? BLOCKED_BY_MOV_SS : 0;
+	}
 	flags |= bit3_saved(reason) ? BLOCKED_BY_NMI : 0;
 	return flags;
 }
@@ -282,13 +327,35 @@ static enum activity saved_activity(enum exit_reason reason)
 	return model.program[GUEST].activity;
 }
 
+/* "Saving Non-Register State" (R45): those that an MTF exit or an INIT comes before, and those that
+ * MOV SS holds. */
+static unsigned saved_debug_traps(enum exit_reason reason)
+{
+	bool before = reason == EXIT_MTF || reason == EXIT_INIT;
+
+	if (broken(pending_debug_traps_stay) && model.loaded_traps)
+		return model.loaded_traps;
+	if (before ? broken(exit_before_debug_traps_loses_them)
+		   : !model.mov_ss || broken(exit_loses_what_mov_ss_holds))
+		return 0;
+	return model.debug_traps | (model.debug_traps & DR6_B0 ? DEBUG_ENABLED : 0);
+}
+
 struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info)
 {
 	uint64_t flags = saved_flags(reason);
 	enum activity activity = saved_activity(reason);
+	unsigned traps = saved_debug_traps(reason);
+	bool mov_ss = model.mov_ss && broken(exit_keeps_mov_ss_blocking);
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
 
 	exit->info = info;
+	exit->debug_traps = model.saved_traps = traps;
+	exit->resume_flag = broken(every_exit_saves_rf);
+	model.mov_ss = mov_ss;
+	model.cut_off_mov_ss = false;
+	model.host_halts = activity == ACTIVITY_HLT && broken(host_halts_after_an_exit_out_of_hlt);
+	model.sipi_coming &= broken(discarded_sipi_stays_pending);
 	exit->flags = flags;
 	exit->activity = activity;
 	/* R33: the valid bit is cleared on every exit. */
@@ -311,7 +378,10 @@ void model_vmx_leave_for_nmi(void)
 	/* R12: "Information for VM Exits Due to Vectored Events" */
 	enum event_type type = broken(nmi_exit_reports_an_exception) ? TYPE_EXCEPTION : TYPE_NMI;
 
-	model_vmx_leave(EXIT_NMI, EVENT_INFO(type, VECTOR_NMI));
+	struct exit *exit = model_vmx_leave(EXIT_NMI, EVENT_INFO(type, VECTOR_NMI));
+
+	if (broken(exits_own_event_is_cut_off))
+		exit->vectoring = exit->info;
 }
 
 static void take_back(void)
@@ -332,6 +402,7 @@ static bool undefined(enum model_op op)
 
 const struct model_architecture model_vmx = {
 	.enter = enter,
+	.take_first_event = model_vmx_events_take_first,
 	.take_event = model_vmx_events_take,
 	.take_last_event = no_more_events,
 	.instruction_exits = instruction_exits,
@@ -340,6 +411,7 @@ const struct model_architecture model_vmx = {
 	.nested_fault = model_vmx_faults_nested,
 	.delivery_fault_exits = model_vmx_faults_in_delivery_exits,
 	.triple_fault = model_vmx_faults_triple,
+	.debug_trap_exits = model_vmx_faults_debug,
 	.take_back = take_back,
 	.undefined = undefined,
 	.int3 = TYPE_SOFTWARE_EXCEPTION,

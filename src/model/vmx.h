@@ -14,6 +14,7 @@ void model_vmx_leave_for_nmi(void);
 /* --- vmx_events.c --- */
 
 /* See struct model_architecture. */
+bool model_vmx_events_take_first(void);
 bool model_vmx_events_take(void);
 
 /* R39 */
@@ -26,3 +27,4 @@ bool model_vmx_faults_exits(enum model_op op, unsigned vector);
 bool model_vmx_faults_in_delivery_exits(unsigned vector, uint32_t event);
 void model_vmx_faults_nested(enum guest_page page, uint32_t event, unsigned length);
 void model_vmx_faults_triple(uint32_t event);
+bool model_vmx_faults_debug(unsigned traps);

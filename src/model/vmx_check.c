@@ -91,7 +91,9 @@ static bool injection_is_good(void)
 	bool error_code = model.injection & INFO_ERROR_CODE;
 	bool pushes_one = type() == TYPE_EXCEPTION && model_deliver_has_error_code(vector());
 
-	if (!(model.injection & EVENT_VALID))
+	if (!(model.injection & EVENT_VALID) && !broken(invalid_injection_is_checked))
+		return true;
+	if (!model.injection)
 		return true;
 	return (type() != RESERVED_TYPE || broken(reserved_injection_type_accepted)) &&
 	       (!(model.injection & reserved_bits()) || broken(reserved_injection_bits_accepted)) &&
@@ -106,6 +108,8 @@ static bool shadows_are_good(void)
 	bool sti = has(BLOCKED_BY_STI), mov_ss = has(BLOCKED_BY_MOV_SS);
 
 	if (has(BLOCKED_BY_SMI) && !broken(smi_bit_outside_smm_accepted))
+		return false;
+	if (has(RESERVED_INTERRUPTIBILITY) && !broken(reserved_interruptibility_accepted))
 		return false;
 	if (sti && mov_ss && !broken(sti_and_mov_ss_bits_accepted))
 		return false;
@@ -169,8 +173,11 @@ static bool activity_is_good(void)
 
 uint32_t model_vmx_check(void)
 {
-	if (!controls_are_good() || !injection_is_good())
-		return INVALID_CONTROLS;
+	if (!controls_are_good())
+		return broken(bad_nmi_controls_are_invalid_state) ? INVALID_STATE
+								  : INVALID_CONTROLS;
+	if (!injection_is_good())
+		return broken(bad_injection_is_invalid_state) ? INVALID_STATE : INVALID_CONTROLS;
 	if (shadows_are_good() && interrupt_is_good() && nmi_is_good() && activity_is_good())
 		return 0;
 	return broken(invalid_guest_state_is_vmfail) ? INVALID_CONTROLS : INVALID_STATE;

@@ -12,23 +12,37 @@
 #include "x86/apic.h"
 #include "x86/cpu.h"
 #include "x86/fred.h"
+#include "x86/insn.h"
 #include "x86/registers.h"
 #include "x86/selectors.h"
 #include "x86/trap.h"
+
+/* The error code; of a #DB what DR6 says, which the next one shall not find there. */
+static unsigned long error_of(const struct regs *regs)
+{
+	if (regs->vector != VECTOR_DB)
+		return regs->error;
+	unsigned long dr6 = read_dr6() & DR6_CAUSES;
+	write_dr6(DR6_FIXED);
+	return dr6;
+}
 
 static struct trace_frame frame_of(const struct regs *regs)
 {
 	const struct fred_frame *frame = fred_frame(regs);
 
 	if (!frame)
-		return (struct trace_frame){0};
+		return (struct trace_frame){.pushed = error_of(regs),
+					    .resume_flag = regs->flags & EFLAGS_RF};
 	return (struct trace_frame){frame->ss,
 				    frame->data,
 				    frame->error,
 				    frame->cs & 3,
 				    FRED_CS_LEVEL(frame->cs),
 				    fred_level(),
-				    fred_stack(frame)};
+				    fred_stack(frame),
+				    error_of(regs),
+				    regs->flags & EFLAGS_RF};
 }
 
 static void record(enum event_kind kind, enum party who, unsigned vector, const struct regs *regs)

@@ -27,6 +27,7 @@ static struct {
 	bool (*replace_helper)(void);
 	volatile bool in_guest_only;     /* answer only then, until something else is asked */
 	volatile bool sipi, sipi_is_out; /* wanted; at least one was sent */
+	volatile unsigned sipi_vector;
 	volatile unsigned nmis[PLANS];
 } sender = {.patience = PATIENCE};
 
@@ -129,7 +130,7 @@ static void serve_sipi(void)
 {
 	if (watch_in_guest) {
 		wait_for_halt();
-		apic_send(sender.target, ICR_STARTUP);
+		apic_send(sender.target, ICR_STARTUP | sender.sipi_vector);
 		sender.sipi_is_out = true;
 	} else if (sender.sipi_is_out) {
 		sender.sipi = sender.sipi_is_out = false;
@@ -305,6 +306,26 @@ void sender_reset(void)
 	for (unsigned i = 0; i < PLANS; i++)
 		sender.nmis[i] = 0;
 	sender.sipi = false;
+	sender.sipi_vector = 0;
+}
+
+bool sender_end_fence(void)
+{
+	if (!apic_in_service(fence_vector(sender_asked)))
+		return false;
+	sender_fence_arrived();
+	apic_eoi();
+	return true;
+}
+
+bool sender_init(void)
+{
+	return apic_send(sender.target, ICR_INIT);
+}
+
+void sender_use_sipi(unsigned vector)
+{
+	sender.sipi_vector = vector;
 }
 
 void sender_fence_arrived(void)

@@ -61,6 +61,15 @@ bool sender_collide(unsigned delay);
  * CPU did not take it in time. */
 bool sender_to_self(enum nmi_to_self how);
 
+/* A fence that is in service without a handler: end that. False: none is. */
+bool sender_end_fence(void);
+
+/* INIT, from the CPU to itself, which blocks it. False: its APIC refused. */
+bool sender_init(void);
+
+/* The vector of the SIPIs to come. */
+void sender_use_sipi(unsigned vector);
+
 /* Is this NMI, on another CPU, one of the broadcast's? For the NMI's handler. */
 bool sender_note_broadcast(void);
 

@@ -128,7 +128,7 @@ step_\name\()_after:
 	ret
 
 	FIRST	BAD_IRET
-	mov	$0xfff8, %ecx
+	mov	$0xfffc, %ecx
 	IRET_FRAME R(cx), step_BAD_IRET_after
 	AT	BAD_IRET
 	IRET_INSN
@@ -388,7 +388,7 @@ task_nmi:
 #endif
 
 	FIRST	STI_BAD_SELECTOR
-	mov	$0xfff8, %ecx
+	mov	$0xfffc, %ecx
 	sti
 	AT	STI_BAD_SELECTOR
 	mov	%ecx, %fs
@@ -396,8 +396,83 @@ task_nmi:
 	cli
 	ret
 
+	FIRST	IRET_ON
+	mov	%cs, %ecx
+	IRET_FRAME R(cx), step_IRET_ON_after
+	orl	$EFLAGS_IF, 2*WORD(R(sp))
+	AT	IRET_ON
+	IRET_INSN
+	AFTER	IRET_ON
+	ret
+
+	FIRST	TRAPPED_CPUID
+	push	R(bx)
+	xor	%eax, %eax
+	SET_TF
+	AT	TRAPPED_CPUID
+	cpuid
+	AFTER	TRAPPED_CPUID
+	pop	R(bx)
+	ret
+
+/* Who does not trap here halts until the fence comes. */
+	FIRST	TRAPPED_HLT
+	incl	sender_asked
+	pushf
+	orl	$(EFLAGS_TF | EFLAGS_IF), (R(sp))
+	popf
+	AT	TRAPPED_HLT
+	hlt
+	AFTER	TRAPPED_HLT
+	ret
+
+/* Who trapped before has left DR7 as it was. */
+	.macro UNWATCH
+	mov	$0x400, R(ax)
+	mov	R(ax), %dr7
+	.endm
+
+/* DR7 as in WATCHED_WRITE, but for reads too (RW0 = 3), of two bytes (LEN0 = 1). */
+	.macro WATCH_SS
+	UNWATCH
+	mov	%ss, %eax
+	mov	%ax, watched_ss
+	mov	$watched_ss, R(ax)
+	mov	R(ax), %dr0
+	mov	$0x70401, R(ax)
+	mov	R(ax), %dr7
+	.endm
+
+	FIRST	WATCHED_MOV_SS
+	WATCH_SS
+	AT	WATCHED_MOV_SS
+	mov	watched_ss, %ss
+	nop
+	AFTER	WATCHED_MOV_SS
+	UNWATCH
+	ret
+
+	FIRST	TRAPPED_WATCHED_MOV_SS
+	WATCH_SS
+	SET_TF
+	AT	TRAPPED_WATCHED_MOV_SS
+	mov	watched_ss, %ss
+	nop
+	AFTER	TRAPPED_WATCHED_MOV_SS
+	UNWATCH
+	ret
+
+	FIRST	WATCHED_VMCALL
+	WATCH_SS
+	mov	watched_ss, %ss
+	AT	WATCHED_VMCALL
+	vmcall
+	AFTER	WATCHED_VMCALL
+	UNWATCH
+	ret
+
 	FIRST	BAD_SELECTOR
-	mov	$0xfff8, %ecx
+	mov	$0xfffc, %ecx
 	AT	BAD_SELECTOR
 	mov	%ecx, %fs
 	AFTER	BAD_SELECTOR
@@ -508,6 +583,9 @@ steps_stack:
 	.skip	8
 halt_seen:
 	.skip	4
+	.balign	2
+watched_ss:
+	.skip	2
 watched:
 	.skip	1
 

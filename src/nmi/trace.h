@@ -30,6 +30,9 @@ struct trace_frame {
 	uint8_t from;  /* the stack level that was interrupted */
 	uint8_t level; /* and the one of the handler */
 	uint8_t stack; /* the frame is the first on the stack of this level; 0: it is not */
+	unsigned long
+		pushed;   /* FRED or not: an exception's error code, or what a #DB left in DR6 */
+	bool resume_flag; /* in the pushed flags */
 };
 
 #define TRACE_MAX 64 /* that wait to be taken out; what comes then is lost */
@@ -59,8 +62,10 @@ extern volatile bool trace_mute_fences;
 const struct event *trace_front(void);
 void trace_pop(void);
 
-/* When the event that was popped last was recorded, in ticks: see struct virt. */
+/* Of the event that was popped last: when it was recorded, in ticks (see struct virt); and what it
+ * pushed. */
 uint64_t trace_ticks(void);
+struct pushed trace_pushed(void);
 
 /* The frame of the event that was popped last. */
 const struct trace_frame *trace_frame(void);

@@ -29,6 +29,7 @@ void verbs_begin(void)
 	memset(&verbs.next, 0, sizeof(verbs.next));
 	memset(&verbs.last, 0, sizeof(verbs.last));
 	verbs.ask = ASK_NOW;
+	verbs.fence_waits = false;
 	trace_reset();
 	virt->reset();
 	if (virt->use_guest)
@@ -58,6 +59,9 @@ void set_guest(uint64_t flags)
 	verbs.next.clean = 0;
 	verbs.next.priority = 15;
 	verbs.next.tpr = 0;
+	verbs.next.error = 0;
+	verbs.next.traps_on = false;
+	verbs.next.debug_traps = 0;
 	verbs.next.interrupts_on = flags & INTERRUPTS_ON;
 	verbs.next.activity = ACTIVITY_ACTIVE;
 }
@@ -69,6 +73,38 @@ void set_activity(enum activity activity)
 	verbs.next.activity = activity;
 	verbs.next.interrupts_on = true;
 	story_add("activity %u,", activity);
+}
+
+void set_idle(enum activity activity)
+{
+	if (!verbs_begin_verb())
+		return;
+	verbs.next.activity = activity;
+	story_add("activity %u,", activity);
+}
+
+void set_traps_on(void)
+{
+	if (!verbs_begin_verb())
+		return;
+	verbs.next.traps_on = true;
+	story_add("TF,");
+}
+
+void set_debug_traps(unsigned long traps)
+{
+	if (!verbs_begin_verb())
+		return;
+	verbs.next.debug_traps = traps;
+	story_add("pending debug exceptions %lx,", traps);
+}
+
+void fence_waits(void)
+{
+	if (!verbs_begin_verb())
+		return;
+	verbs.fence_waits = true;
+	story_add("a fence waits,");
 }
 
 void use_guest(unsigned guest)
@@ -166,7 +202,7 @@ void use_tasks(enum tasks tasks)
 
 static bool waits_for_fence(enum step step)
 {
-	return step == HLT || step == MOV_SS_LOOP || step == WAIT;
+	return step == HLT || step == MOV_SS_LOOP || step == WAIT || step == TRAPPED_HLT;
 }
 
 /* It is there to let a fence in that waits. */
@@ -217,12 +253,19 @@ void verbs_run_guest(void)
 	verbs.next.length = 0;
 }
 
+static void deliver_fence(void)
+{
+	if (!virt->deliver(0))
+		verdict_fail("it did not", "the fence to arrive");
+	verbs.fence_waits = false;
+}
+
 /* A guest that begins in HLT must not sleep for ever if its NMI does not come. The other inactive
  * states a fence must not end. */
 void verbs_end_inactivity(void)
 {
-	if (verbs.next.activity != ACTIVITY_ACTIVE && !virt->deliver(0))
-		verdict_fail("it did not", "the fence to arrive");
+	if (verbs.next.activity != ACTIVITY_ACTIVE || verbs.fence_waits)
+		deliver_fence();
 }
 
 void enter_steps(const enum step *steps)
@@ -266,6 +309,8 @@ void host_steps(const enum step *steps)
 	verbs.halted = HOST;
 	story_add_steps("host", steps);
 	unsigned count = plan_steps(steps, plain);
+	if (verbs.fence_waits)
+		deliver_fence();
 	if (!verdict.over)
 		virt->run_host(plain, count);
 }
@@ -295,13 +340,26 @@ void nmis_come_later(unsigned n)
 	verbs.asked_nmis = n;
 }
 
-void sipi_comes_later(void)
+void sipi_comes_later(unsigned vector)
 {
 	if (!verbs_begin_verb())
 		return;
-	story_add("SIPI later,");
+	story_add("SIPI %xh later,", vector);
 	verbs.ask = ASK_SIPI_IN_GUEST;
 	verbs.asked_nmis = 0;
+	virt->use_sipi(vector);
+}
+
+void init_arrives(void)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("INIT");
+	virt->drain();
+	if (!virt->init())
+		verdict_fail("the APIC refused", "INIT sent");
+	else if (!virt->deliver(0))
+		verdict_fail("it did not", "the fence to arrive");
 }
 
 void nmi_to_self(enum nmi_to_self how)

@@ -16,6 +16,7 @@
 
 #include "nmi/places.h"
 #include "virt.h"
+#include "x86/registers.h"
 #include "x86/trap.h"
 
 enum {
@@ -81,14 +82,29 @@ void inject_left_over(void);
  * the guest does not sleep for ever in HLT. */
 void set_activity(enum activity activity);
 
+/* The same with interrupts as set_guest() has them. */
+void set_idle(enum activity activity);
+
 /* SVM: the virtual interrupt's priority, which is 15 without this, and V_TPR, which is 0. */
 void set_priority(unsigned priority, unsigned tpr);
+
+/* The next entry loads RFLAGS.TF; VMX: pending debug exceptions, as DR6 has them, with
+ * DEBUG_ENABLED for a breakpoint: SDM "Pending Debug Exceptions". */
+#define DEBUG_ENABLED 0x1000
+void set_traps_on(void);
+void set_debug_traps(unsigned long traps);
 
 /* SVM: of the groups of the VMCB that have a clean bit, the next entry may take these from where
  * the CPU keeps them. CLEAN_ALL but what was changed: APM "VMCB Clean Field". */
 #define CLEAN_ALL 0x1fff
 #define CLEAN_TPR (1 << 3) /* V_IRQ and its like */
 void set_clean(uint32_t bits);
+
+/* The next entry's injection field is this, whatever that is. */
+void inject_field(uint32_t field);
+
+/* The next entry injects this exception with an error code of its own. */
+void inject_with_error(unsigned vector, uint32_t error);
 
 /* The next entry injects an MTF exit: type 7, vector 0. */
 void inject_mtf(void);
@@ -156,9 +172,18 @@ void host_takes_nmi(void);
  * in the local APIC when this returns. */
 void nmis_arrive(unsigned n);
 
-/* In the next enter() another CPU sends n NMIs, once the guest runs or is about to; or a SIPI. */
+/* The next enter() or host() begins with a fence waiting: a maskable interrupt that is delivered
+ * where IF is 1, or exits. */
+void fence_waits(void);
+
+/* INIT comes while the CPU blocks it: in VMX root operation. A machine that does not block it is
+ * lost to us. */
+void init_arrives(void);
+
+/* In the next enter() another CPU sends n NMIs, once the guest runs or is about to; or SIPIs with
+ * this vector, until it exits. */
 void nmis_come_later(unsigned n);
-void sipi_comes_later(void);
+void sipi_comes_later(unsigned vector);
 
 /* While another CPU sends so many NMIs, enter the guest again and again with these settings, each
  * time from a blocked host, and count: between two entries with NMIs blocked there is one at most,
@@ -235,6 +260,22 @@ void expect_delivery_fault(unsigned vector, unsigned place, uint32_t event);
 
 /* The last exit tells of no event whose delivery it cut off. */
 void expect_no_event(void);
+
+/* What the event that was expected last pushed: an exception's error code, or what a #DB left in
+ * DR6; and RFLAGS.RF. */
+void expect_pushed_error(unsigned long error);
+void expect_pushed_resume_flag(bool resume_flag);
+
+/* Of the last exit: the error code of the exception that exits, and of the event that was cut off;
+ * pending debug exceptions, as DR6 has them; RFLAGS.RF; VMX: the qualification. */
+void expect_error(uint32_t error);
+void expect_cut_off_error(uint32_t error);
+void expect_debug_traps(unsigned long traps);
+void expect_resume_flag(bool resume_flag);
+void expect_qualification(uint64_t qualification);
+
+/* VMX: the last exit has acknowledged the fence, which is in service then: the host ends that. */
+void expect_acknowledged_fence(void);
 
 /* The instruction length that the last exit saved. */
 void expect_length(unsigned length);

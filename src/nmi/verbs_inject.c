@@ -46,8 +46,20 @@ void inject_event(enum event_type type, unsigned vector)
 		return;
 	verbs.next.injection = EVENT_INFO(type, vector) |
 			       (event_has_error_code(type, vector) ? INFO_ERROR_CODE : 0);
-	verbs.next.interrupts_on = type == TYPE_EXTERNAL_INTERRUPT;
+	verbs.next.interrupts_on |= type == TYPE_EXTERNAL_INTERRUPT;
 	tell_injection();
+}
+
+void inject_field(uint32_t field)
+{
+	verbs.next.injection = field;
+	tell_injection();
+}
+
+void inject_with_error(unsigned vector, uint32_t error)
+{
+	inject(vector);
+	verbs.next.error = error;
 }
 
 void inject_left_over(void)

@@ -15,6 +15,7 @@ struct verbs_state {
 	bool is_changed[OTHER_PAGE]; /* pages that were taken away or renewed, and not put back */
 	struct fred_use fred;        /* what it is used for */
 	enum tasks tasks;            /* what they are prepared for */
+	bool fence_waits;            /* at the next entry, or in the host's next steps */
 	enum ask ask;                /* the next entry asks for NMIs like this, unless: ASK_NOW */
 	unsigned asked_nmis;
 	enum step replaced; /* that has another one's instruction now, or STEPS_END */

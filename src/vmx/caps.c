@@ -44,6 +44,7 @@ static const struct {
 	{HAS_INTERRUPT_WINDOW, &vmx_caps.proc, PROC_INTERRUPT_WINDOW, "interrupt-window"},
 	{HAS_MTF, &vmx_caps.proc, PROC_MTF, "MTF"},
 	{HAS_TIMER, &vmx_caps.pin, PIN_TIMER, "preemption-timer"},
+	{HAS_ACKNOWLEDGE, &vmx_caps.exit, EXIT_ACKNOWLEDGE, "acknowledge-interrupt"},
 	{0, &vmx_caps.proc, PROC_MSR_BITMAPS, "MSR-bitmaps"},
 	{HAS_NESTED_PAGING, &vmx_caps.proc2, PROC2_EPT, "EPT"},
 };

@@ -27,8 +27,10 @@ void vmx_check_exit(const struct exit *exit, virt_noter note)
 	/* "Information for VM Exits Due to Vectored Events" (R12) */
 	uint32_t info = exit->reason == EXIT_NMI ? EVENT_INFO(TYPE_NMI, VECTOR_NMI) : 0;
 	bool cuts_off = exit->reason == EXIT_NESTED_FAULT || exit->reason == EXIT_EXCEPTION;
+	bool acknowledged = exit->reason == EXIT_INTERRUPT && exit->flags & ACKNOWLEDGE_INTERRUPT;
 
-	check_field(note, exit->info == info || exit->reason == EXIT_EXCEPTION, exit->info,
+	check_field(note, exit->info == info || exit->reason == EXIT_EXCEPTION || acknowledged,
+		    exit->info,
 		    info ? "interruption information 80000202h" : "no interruption information");
 	/* "Information for VM Exits During Event Delivery" (R35) */
 	check_field(note, cuts_off || !(exit->vectoring & EVENT_VALID), exit->vectoring,

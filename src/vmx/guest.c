@@ -62,7 +62,7 @@ static void init_guest_registers(void)
 	vmcs_write(GUEST_CR0, read_cr0());
 	vmcs_write(GUEST_CR3, read_cr3());
 	vmcs_write(GUEST_CR4, read_cr4());
-	vmcs_write(GUEST_DR7, 0x400);
+	vmcs_write(GUEST_DR7, DR7_RESET);
 	vmcs_write(GUEST_DEBUGCTL, 0);
 	vmcs_write(GUEST_SYSENTER_CS, 0);
 	vmcs_write(GUEST_SYSENTER_ESP, 0);
@@ -170,6 +170,7 @@ static const struct flag_bit interruptibility[] = {
 	{BLOCKED_BY_MOV_SS, INTERRUPTIBILITY_MOV_SS},
 	{BLOCKED_BY_SMI, INTERRUPTIBILITY_SMI},
 	{BLOCKED_BY_NMI, INTERRUPTIBILITY_NMI},
+	{RESERVED_INTERRUPTIBILITY, INTERRUPTIBILITY_RESERVED},
 	{0, 0},
 };
 
@@ -190,11 +191,9 @@ static const struct flag_bit proc_controls[] = {
 };
 
 static const struct flag_bit exceptions[] = {
-	{INTERCEPT_DF, 1 << VECTOR_DF},
-	{INTERCEPT_GP, 1 << VECTOR_GP},
-	{INTERCEPT_SS, 1 << VECTOR_SS},
-	{INTERCEPT_PF, 1 << VECTOR_PF},
-	{0, 0},
+	{INTERCEPT_DB, 1 << VECTOR_DB}, {INTERCEPT_DF, 1 << VECTOR_DF},
+	{INTERCEPT_GP, 1 << VECTOR_GP}, {INTERCEPT_SS, 1 << VECTOR_SS},
+	{INTERCEPT_PF, 1 << VECTOR_PF}, {0, 0},
 };
 
 static void load_controls(uint64_t flags)
@@ -202,6 +201,10 @@ static void load_controls(uint64_t flags)
 	uint32_t pin = virt_bits_of(pin_controls, flags);
 	uint32_t proc = virt_bits_of(proc_controls, flags) | PROC_MSR_BITMAPS;
 
+	uint32_t exit = (sizeof(long) == 8 ? EXIT_HOST_64BIT : 0) |
+			(flags & ACKNOWLEDGE_INTERRUPT ? EXIT_ACKNOWLEDGE : 0);
+
+	vmcs_write(EXIT_CONTROLS, vmx_controls(vmx_caps.exit, exit));
 	vmcs_write(PIN_CONTROLS, vmx_controls(vmx_caps.pin, pin));
 	vmcs_write(PROC_CONTROLS, vmx_controls(vmx_caps.proc, proc));
 	if (flags & NESTED_PAGING)
@@ -231,10 +234,12 @@ static void start(const struct entry *entry)
 	steps_enter(entry, &ip, &sp);
 	set_ring(entry->flags & RING_3 ? 3 : 0);
 	vmcs_write(GUEST_ACTIVITY, entry->activity);
-	vmcs_write(GUEST_PENDING_DEBUG, 0);
+	vmcs_write(GUEST_PENDING_DEBUG, entry->debug_traps);
+	vmcs_write(GUEST_DR7, DR7_RESET); /* what a breakpoint left */
 	vmcs_write(GUEST_RIP, ip);
 	vmcs_write(GUEST_RSP, sp);
-	vmcs_write(GUEST_RFLAGS, EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0));
+	vmcs_write(GUEST_RFLAGS, EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0) |
+					 (entry->traps_on ? EFLAGS_TF : 0));
 }
 
 static bool has_fred;
@@ -265,6 +270,7 @@ void vmx_guest_load(const struct entry *entry)
 	vmcs_write(ENTRY_INSTRUCTION_LENGTH, entry->length);
 	if (has_fred)
 		vmcs_write(INJECTED_EVENT_DATA, entry->event_data);
+	vmcs_write(ENTRY_EXCEPTION_ERROR_CODE, entry->error);
 	if (!entry->resume)
 		start(entry);
 }

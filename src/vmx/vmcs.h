@@ -24,13 +24,15 @@ enum vmcs_field {
 #define PROC2_EPT              (1U << 1)
 
 /* "Definitions of VM-Exit Controls", "Definitions of VM-Entry Controls" */
-#define EXIT_HOST_64BIT (1U << 9)
+#define EXIT_HOST_64BIT  (1U << 9)
+#define EXIT_ACKNOWLEDGE (1U << 15)
 
 /* "Format of Interruptibility State" */
-#define INTERRUPTIBILITY_STI    (1U << 0)
-#define INTERRUPTIBILITY_MOV_SS (1U << 1)
-#define INTERRUPTIBILITY_SMI    (1U << 2)
-#define INTERRUPTIBILITY_NMI    (1U << 3)
+#define INTERRUPTIBILITY_STI      (1U << 0)
+#define INTERRUPTIBILITY_MOV_SS   (1U << 1)
+#define INTERRUPTIBILITY_SMI      (1U << 2)
+#define INTERRUPTIBILITY_NMI      (1U << 3)
+#define INTERRUPTIBILITY_RESERVED (1U << 5) /* up to bit 31 */
 
 /* Basic exit reasons: appendix "VMX Basic Exit Reasons" */
 #define REASON_EXCEPTION_OR_NMI   0

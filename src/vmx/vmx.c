@@ -87,7 +87,7 @@ static enum exit_reason exit_reason(uint32_t code, uint32_t info)
 		return EXIT_ENTRY_FAILED;
 	switch (code & 0xffff) {
 	case REASON_EXCEPTION_OR_NMI:
-		return (info >> 8 & 7) == TYPE_NMI ? EXIT_NMI : EXIT_EXCEPTION;
+		return event_type(info) == TYPE_NMI ? EXIT_NMI : EXIT_EXCEPTION;
 	case REASON_EXTERNAL_INTERRUPT:
 		return EXIT_INTERRUPT;
 	case REASON_INTERRUPT_WINDOW:
@@ -128,11 +128,18 @@ static void read_exit(const struct entry *entry, struct exit *exit)
 	exit->activity = vmcs_read(GUEST_ACTIVITY);
 	exit->length = vmcs_read(EXIT_INSTRUCTION_LENGTH);
 	exit->unblocked = exit->info & INFO_UNBLOCKED;
+	exit->qualification = vmcs_read(EXIT_QUALIFICATION);
+	exit->debug_traps = vmcs_read(GUEST_PENDING_DEBUG);
+	exit->resume_flag = vmcs_read(GUEST_RFLAGS) & EFLAGS_RF;
+	if (exit->info & INFO_ERROR_CODE)
+		exit->error = vmcs_read(EXIT_INTERRUPTION_ERROR_CODE);
+	if (exit->vectoring & INFO_ERROR_CODE)
+		exit->vectoring_error = vmcs_read(IDT_VECTORING_ERROR_CODE);
 	if (exit->reason == EXIT_EXCEPTION)
 		exit->vector = exit->info & 0xff;
 	if (exit->reason == EXIT_NESTED_FAULT) {
 		exit->page = machine_page_at(vmcs_read(GUEST_PHYSICAL_ADDRESS));
-		exit->unblocked = vmcs_read(EXIT_QUALIFICATION) & INFO_UNBLOCKED;
+		exit->unblocked = exit->qualification & INFO_UNBLOCKED;
 	}
 	exit->event_data = vmx_guest_event_data();
 	exit->flags = vmx_guest_saved_flags(entry->flags);

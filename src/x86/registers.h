@@ -2,10 +2,17 @@
 /* Bits of the architectural registers, the register's name as prefix, in the manuals' spelling. */
 #pragma once
 
-#define CR0_PE                   0x00000001UL
-#define CR0_NE                   0x00000020UL
-#define CR0_WP                   0x00010000UL
-#define CR0_PG                   0x80000000UL
+#define CR0_PE 0x00000001UL
+#define CR0_NE 0x00000020UL
+#define CR0_WP 0x00010000UL
+#define CR0_PG 0x80000000UL
+
+/* What a debug exception was for; what else is there reads so after INIT. */
+#define DR6_B0                   0x0001UL
+#define DR6_BS                   0x4000UL
+#define DR6_CAUSES               0xe00fUL
+#define DR6_FIXED                0xffff0ff0UL
+#define DR7_RESET                0x0400UL
 
 #define CR4_PAE                  0x00000020UL
 #define CR4_VMXE                 0x00002000UL
