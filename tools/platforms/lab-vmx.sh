@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # lab-vmx: a real KVM (in Linux $KERNEL), on Bochs' emulated Intel CPU
 needs="qemu lab bochs image lab-vmx"
-title=KVM vendor=VMX version="KVM of Linux" carrier=Bochs left_out=37,46,51 repeat=2
+title=KVM vendor=VMX version="KVM of Linux" carrier=Bochs left_out=37,46,51,60-99,236-249,418-449 repeat=2
 matrix=("WIDTH=64 KERNEL=6.1" "WIDTH=64 KERNEL=6.12" "WIDTH=64 KERNEL=sid")
 lab_module=kvm-intel
 lab_carrier="Bochs $(dpkg-query -W -f '${Version}' bochs 2>/dev/null), corei7_haswell_4770, its VM entry mended"
