@@ -25,7 +25,7 @@ def test_description(platform):
     assert all(0 < int(number) <= 255 for number in platform.cpus.split())
     assert int(platform.repeat) > 0
     for run in platform.runs():
-        assert re.fullmatch(rf"([A-Z]+=\S+ )*tools/run\.sh {platform.name}( [a-z]+=[\d,]+)*", run)
+        assert re.fullmatch(rf"([A-Z]+=\S+ )*tools/run\.sh {platform.name}( [a-z]+=[\d,-]+)*", run)
 
 
 @every_platform
