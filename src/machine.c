@@ -5,6 +5,14 @@
 #include "x86/cpu.h"
 #include "x86/desc.h"
 #include "x86/page_pool.h"
+#include "x86/registers.h"
+
+void machine_reset(void)
+{
+	sender_reset();
+	write_dr7(DR7_RESET);
+	write_dr6(DR6_FIXED);
+}
 
 void machine_plan(const unsigned *nmis, unsigned halts)
 {

@@ -25,13 +25,16 @@ enum guest_page machine_page_at(uint64_t address);
 /* Another page for this one, that nobody has touched; a copy of the IDT must be written. */
 uintptr_t machine_new_page(enum guest_page page);
 
+/* Before an experiment: no request is on its way, and no breakpoint of the one before is armed. */
+void machine_reset(void);
+
 void machine_plan(const unsigned *nmis, unsigned halts);
 
 #define MACHINE_OPERATIONS                                                                         \
 	.use_tasks = task_use, .ticks = rdtsc, .run_host = steps_run, .plan = machine_plan,        \
 	.replace = steps_replace, .deliver = sender_deliver, .ask = sender_ask,                    \
 	.answered = sender_has_answered, .to_self = sender_to_self, .collide = sender_collide,     \
-	.drain = sender_drain, .reset = sender_reset, .be_patient = sender_be_patient,             \
+	.drain = sender_drain, .reset = machine_reset, .be_patient = sender_be_patient,            \
 	.init = sender_init, .end_fence = sender_end_fence, .use_sipi = sender_use_sipi,           \
 	.changed_helper = sender_changed, .took_back = watch_took_back,                            \
 	.disturbances = platform_nmi_count, .place = steps_place

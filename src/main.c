@@ -182,15 +182,6 @@ static void prepare_summary(void)
 
 static const char *root_error;
 
-static void open_host(void)
-{
-	unsigned steps = 0;
-
-	while (virt->open_host[steps] != STEPS_END)
-		steps++;
-	virt->run_host(virt->open_host, steps);
-}
-
 /* A job: enter root mode, run a guest that does one hypercall, leave. */
 static void try_root_mode(void)
 {
@@ -207,7 +198,7 @@ static void try_root_mode(void)
 	virt->run_guest(&entry, &exit);
 	if (exit.reason != EXIT_HYPERCALL)
 		root_error = "the guest's hypercall did not arrive";
-	open_host(); /* the watchdog's NMI may have got us here */
+	virt_open_host(); /* the watchdog's NMI may have got us here */
 	virt->disable();
 }
 

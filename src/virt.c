@@ -44,6 +44,15 @@ const char *guest_flags_text(char *buffer, size_t size, uint64_t flags)
 	return buffer;
 }
 
+void virt_open_host(void)
+{
+	unsigned steps = 0;
+
+	while (virt->open_host[steps] != STEPS_END)
+		steps++;
+	virt->run_host(virt->open_host, steps);
+}
+
 uint64_t virt_bits_of(const struct flag_bit *table, uint64_t flags)
 {
 	uint64_t bits = 0;

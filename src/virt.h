@@ -337,6 +337,9 @@ struct virt {
 /* The machine under test, chosen by detect.c or by the model's main. */
 extern const struct virt *virt;
 
+/* Run the steps that open the host: an NMI that was latched comes now, and blocks again. */
+void virt_open_host(void);
+
 /* enum feature bits; virt_missing() says why the first of `needs` is not there, NULL: all are. */
 extern unsigned long virt_features;
 const char *virt_missing(unsigned long needs);

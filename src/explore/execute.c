@@ -373,15 +373,6 @@ static void begin(struct tale *tale)
 		virt->use_guest(0);
 }
 
-static void open_host(void)
-{
-	unsigned steps = 0;
-
-	while (virt->open_host[steps] != STEPS_END)
-		steps++;
-	virt->run_host(virt->open_host, steps);
-}
-
 /* Is the host open? An NMI comes at once, or where it is opened; a second one says the same of what
  * was latched. */
 static void tell_live_state(void)
@@ -392,7 +383,7 @@ static void tell_live_state(void)
 	if (run.tale->end != TALE_DONE)
 		return;
 	virt->run_host(nop, 1);
-	open_host();
+	virt_open_host();
 	collect();
 }
 
@@ -402,7 +393,7 @@ static void settle_host(void)
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
 		unsigned seen = trace_count;
 		story_alive();
-		open_host();
+		virt_open_host();
 		if (virt->drain() && virt->deliver(0) && virt->drain() && seen == trace_count)
 			return;
 	}

@@ -57,6 +57,7 @@ static void handle_exception(struct regs *regs, enum party who)
 
 	if (who == HOST && regs->vector == VECTOR_DB && watch_in_guest) {
 		/* VMRUN was single-stepped: it has ended. */
+		write_dr6(DR6_FIXED);
 		trace_event((struct event){EVENT_EXCEPTION, who, regs->vector, PLACE_UNKNOWN,
 					   regs->ip});
 		return;

@@ -113,13 +113,11 @@ static void settle_guest(void)
 static void settle_host(void)
 {
 	const unsigned rounds = 4;
-	unsigned seen, steps = 0;
+	unsigned seen;
 
-	while (virt->open_host[steps] != STEPS_END)
-		steps++;
 	for (unsigned i = 0; i < rounds; i++) {
 		seen = trace_count;
-		virt->run_host(virt->open_host, steps);
+		virt_open_host();
 		if (!virt->drain() || !virt->deliver(0) || !virt->drain())
 			verdict_fail("it did not come", "a fence in the host, at the end");
 		if (seen == trace_count)

@@ -66,21 +66,18 @@ void set_guest(uint64_t flags)
 	verbs.next.activity = ACTIVITY_ACTIVE;
 }
 
-void set_activity(enum activity activity)
-{
-	if (!verbs_begin_verb())
-		return;
-	verbs.next.activity = activity;
-	verbs.next.interrupts_on = true;
-	story_add("activity %u,", activity);
-}
-
 void set_idle(enum activity activity)
 {
 	if (!verbs_begin_verb())
 		return;
 	verbs.next.activity = activity;
 	story_add("activity %u,", activity);
+}
+
+void set_activity(enum activity activity)
+{
+	set_idle(activity);
+	verbs.next.interrupts_on |= !verdict.over;
 }
 
 void set_traps_on(void)
@@ -253,10 +250,15 @@ void verbs_run_guest(void)
 	verbs.next.length = 0;
 }
 
+static void deliver(unsigned nmis)
+{
+	if (!virt->deliver(nmis))
+		verdict_fail("it did not", "the fence to arrive");
+}
+
 static void deliver_fence(void)
 {
-	if (!virt->deliver(0))
-		verdict_fail("it did not", "the fence to arrive");
+	deliver(0);
 	verbs.fence_waits = false;
 }
 
@@ -321,8 +323,7 @@ void nmis_arrive(unsigned n)
 		return;
 	story_add("%u NMI%s", n, n == 1 ? "" : "s");
 	virt->drain();
-	if (!virt->deliver(n))
-		verdict_fail("it did not", "the fence to arrive");
+	deliver(n);
 }
 
 void be_patient(unsigned level)
@@ -358,8 +359,8 @@ void init_arrives(void)
 	virt->drain();
 	if (!virt->init())
 		verdict_fail("the APIC refused", "INIT sent");
-	else if (!virt->deliver(0))
-		verdict_fail("it did not", "the fence to arrive");
+	else
+		deliver(0);
 }
 
 void nmi_to_self(enum nmi_to_self how)
@@ -373,8 +374,8 @@ void nmi_to_self(enum nmi_to_self how)
 	if (!virt->to_self(how) && (how == BY_PHYSICAL_ID || how == BY_BROADCAST))
 		verdict_fail("the APIC refused it, or a CPU did not take it", "an NMI IPI by %s",
 			     names[how]);
-	else if (!virt->deliver(0))
-		verdict_fail("it did not", "the fence to arrive");
+	else
+		deliver(0);
 }
 
 void nmis_collide(unsigned delay)

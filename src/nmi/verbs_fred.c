@@ -101,7 +101,7 @@ void expect_frame(enum event_type type, uint64_t marks, unsigned length)
 	if (verdict.over)
 		return;
 	if ((ss & ~(vector | selector)) == wanted)
-		story_add("[%s]", frame_text(got, sizeof(got), ss));
+		story_add("(%s)", frame_text(got, sizeof(got), ss));
 	else
 		verdict_note(ss ? frame_text(got, sizeof(got), ss) : "an event through the IDT",
 			     "a frame of %s", frame_text(expected, sizeof(expected), wanted));

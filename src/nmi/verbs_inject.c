@@ -32,6 +32,13 @@ static void tell_injection(void)
 		  event & INFO_ERROR_CODE ? " with its error code" : "", length);
 }
 
+/* As the entry checks want it: the bit where, and only where, the event pushes one. */
+static uint32_t with_error_code(enum event_type type, unsigned vector)
+{
+	return EVENT_INFO(type, vector) |
+	       (event_has_error_code(type, vector) ? INFO_ERROR_CODE : 0);
+}
+
 void inject(unsigned vector)
 {
 	inject_event(vector == NMI ? TYPE_NMI
@@ -44,8 +51,7 @@ void inject_event(enum event_type type, unsigned vector)
 {
 	if (!verbs_begin_verb())
 		return;
-	verbs.next.injection = EVENT_INFO(type, vector) |
-			       (event_has_error_code(type, vector) ? INFO_ERROR_CODE : 0);
+	verbs.next.injection = with_error_code(type, vector);
 	verbs.next.interrupts_on |= type == TYPE_EXTERNAL_INTERRUPT;
 	tell_injection();
 }
@@ -72,8 +78,7 @@ void inject_left_over(void)
 
 uint32_t exception_event(unsigned vector)
 {
-	return EVENT_INFO(TYPE_EXCEPTION, vector) |
-	       (event_has_error_code(TYPE_EXCEPTION, vector) ? INFO_ERROR_CODE : 0);
+	return with_error_code(TYPE_EXCEPTION, vector);
 }
 
 uint32_t software_event(enum event_type type, unsigned vector)

@@ -54,9 +54,9 @@
 #endif
 	.endm
 
+/* The way back: first those that only 64-bit mode has. */
+	.macro POP_EXTRA_GPRS
 #ifdef __x86_64__
-/* The way back. */
-	.macro POP_GPRS
 	pop	%r15
 	pop	%r14
 	pop	%r13
@@ -65,6 +65,12 @@
 	pop	%r10
 	pop	%r9
 	pop	%r8
+#endif
+	.endm
+
+#ifdef __x86_64__
+	.macro POP_GPRS
+	POP_EXTRA_GPRS
 	pop	%rdi
 	pop	%rsi
 	pop	%rbp

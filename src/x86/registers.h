@@ -12,7 +12,6 @@
 #define DR6_BS                   0x4000UL
 #define DR6_CAUSES               0xe00fUL
 #define DR6_FIXED                0xffff0ff0UL
-#define DR7_RESET                0x0400UL
 
 #define CR4_PAE                  0x00000020UL
 #define CR4_VMXE                 0x00002000UL

@@ -78,16 +78,7 @@ trap_return:
 	mov	R(bx), -3*WORD(R(dx))
 	lea	-3*WORD(R(dx)), R(dx)
 	/* All but DX back; AX and CX last popped are where they were pushed, below T-3 words. */
-#ifdef __x86_64__
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-#endif
+	POP_EXTRA_GPRS
 	pop	R(di)
 	pop	R(si)
 	pop	R(bp)

@@ -24,7 +24,6 @@ some = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.skip(reason="open: not green in a whole run; tools/torture deaths has them all")
 @pytest.mark.parametrize("platform", deaths.PLATFORMS)
 @some
 def test_death_has_a_verdict_that_names_the_cpu(platform, who, how, where):

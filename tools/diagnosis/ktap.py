@@ -12,6 +12,7 @@ DISTURBED = re.compile(r"# (\d+): disturbed, ")
 CASE = re.compile(r"\[[^][]*\]")
 HEADER = re.compile(r"# lhv (\S+) \((?:(\d\d)-bit|model)\) on ")
 START = "KTAP version 1"
+STUCK = "it was stuck: the watchdog took it back"
 BETWEEN = " | "  # of what was not as expected
 VERDICTS = ("LHV: PASS", "LHV: FAIL", "LHV: ERROR", "LHV: SKIP")
 
@@ -57,7 +58,8 @@ class Report:
 def fits(seen, whole):
     """Whether a failure's text may be the beginning of this one: of the cases of a sweep a trace
     names as many as it has room for. No failure at all is the text of a log without any."""
-    return whole.startswith(seen) and not (seen and whole[len(seen) :].startswith(BETWEEN))
+    rest = whole[len(seen) :]
+    return whole.startswith(seen) and (not seen or not rest or rest.startswith(" ["))
 
 
 def parse_result(line, report):
@@ -73,7 +75,10 @@ def parse_result(line, report):
 
 
 def with_cases(failure, trace):
-    """A sweep names in its trace what surprised it, as far as there is room."""
+    """A sweep names in its trace what surprised it, as far as there is room. What one had seen
+    before it got stuck depends on when the watchdog came."""
+    if STUCK in failure:
+        return failure
     return " ".join([failure, *CASE.findall(trace)])
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # lab-svm: a real KVM (in Linux $KERNEL), on QEMU's emulated AMD CPU
 needs="qemu lab"
-title=KVM vendor=SVM version="KVM of Linux" carrier=QEMU left_out=142-181,311-329,434-436
+title=KVM vendor=SVM version="KVM of Linux" carrier=QEMU left_out=142-181,311-329,418-423,434-436
 matrix=("WIDTH=64 KERNEL=6.1" "WIDTH=64 KERNEL=6.12" "WIDTH=64 KERNEL=sid"
     "WIDTH=64 SUITE=sid KERNEL=sid")
 lab_module=kvm-amd
