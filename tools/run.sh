@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: tools/run.sh [--no-install] [PLATFORM] [kernel words...]
+# usage: tools/run.sh [OPTIONS] [PLATFORM] [kernel words...]
 #
 # Runs LHV on PLATFORM and shows its console live on stdout; all else is on stderr.
 #   PLATFORM    a name from tools/platforms, or "all"; without one: kvm if guests of KVM get
@@ -21,7 +21,14 @@
 #   DIAGNOSE=   no: do not say after a FAIL which broken rules explain it
 #   KERNEL=6.1  lab-*: the version of Linux, or a release of Debian whose newest it is (sid)
 #   SUITE=      tcg*, lab-svm, bochs3-*: the release of Debian whose QEMU or Bochs it is (sid)
-# What is missing is installed from Debian's packages; --no-install (NO_INSTALL=1) forbids it.
+# Options (docs/a-failure.md, docs/ci.md):
+#   --no-install          what is missing is installed from Debian's packages; this (or NO_INSTALL=1)
+#                         forbids it
+#   --expect[=FILE]       only news is a FAIL: what differs from what is known of this platform and
+#                         version (tests/expected), or from FILE
+#   --write-expect FILE   writes how everything ended, for --expect=FILE
+#   --failed [LOG]        runs only what failed in LOG, or in the platform's last run, whose log is
+#                         in build/log/last
 #
 # Exit status: 0 PASS; 1 FAIL; 2 ERROR, hang or no last line; 77 not available here, or SKIP: the
 # machine lacks what all of the experiments need. Of several runs the worst counts; for "all",
@@ -29,7 +36,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-for lib in lib/{packages,debootstrap,machine,verdict,qemu,carrier,bochs,bochs3} \
+for lib in lib/{packages,debootstrap,machine,verdict,expect,qemu,carrier,bochs,bochs3} \
     lab/{kernel,initramfs} lib/{lab,lab_bochs}; do
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
@@ -136,6 +143,7 @@ run_platform() (
         exit 77
     fi
     for_each_run run_one
+    expect_write || results="$results 2"
     exit "$(worst "$results")"
 )
 
@@ -230,7 +238,11 @@ while :; do
     case ${1:-} in
     --help | -h) usage && exit ;;
     --no-install) export NO_INSTALL=1 ;;
-    -*) die "unknown option $1, see --help" ;;
+    -*)
+        expect_option "$@" || die "unknown option $1, see --help"
+        [ $# -ge "$taken" ] || die "$1 needs a file"
+        shift $((taken - 1))
+        ;;
     *) break ;;
     esac
     shift
@@ -246,7 +258,10 @@ fi
 arguments=("$@")
 command_lines=1
 for word; do
-    [ "$word" != -- ] || command_lines=$((command_lines + 1))
+    case $word in
+    --) command_lines=$((command_lines + 1)) ;;
+    --*) die "$word: options come before the platform" ;;
+    esac
 done
 case $WIDTH in
 32 | 64) widths=$WIDTH ;;
@@ -258,6 +273,8 @@ for number in LIMIT LONGEST CPUS MEMORY; do
     *[!0-9]* | 0*) die "$number is a number above 0, not ${!number}" ;;
     esac
 done
+expect_check "$chosen" "$@"
+expect_rerun
 if [ -n "$LOG" ]; then
     { mkdir -p "$LOG" && probe=$(mktemp -p "$LOG") && rm "$probe"; } || die "cannot write to LOG=$LOG"
 fi

@@ -259,3 +259,72 @@ def test_signal_leaves_no_process_and_no_folder(tmp_path, platform, whole_group,
     assert process.wait(60) == 128 + number, log.read_text()
     assert members(process.pid) == [], log.read_text()
     assert list(folder.iterdir()) == []
+
+
+# --- what is known -------------------------------------------------------------------------------
+
+FAILED = (
+    'say "not ok 1 407 a" "# 407: SDM \\"T\\" R6. expected: nothing after MOV_SS_LOOP; got: NMI in host" '
+    '"# 407: trace: settle" "# passed 0, failed 1, skipped 0, recorded 0, 1 us" "LHV: FAIL"; exit 35'
+)
+
+
+def test_only_news_is_a_failure(emulator, tmp_path):
+    """407 is finding 027 of every QEMU; with another experiment's number the same is news."""
+    qemu = emulator(FAILED)
+    result = run_sh("--expect", "tcg", "exp=407", qemu=qemu, diagnose="")
+    assert result.status == 0, result
+    assert result.notes.splitlines()[-1].endswith(": as expected (1 known failure: finding 027)"), result
+    qemu = emulator(FAILED.replace("407", "401"))
+    result = run_sh("--expect", "tcg", "exp=401", qemu=qemu)
+    assert result.status == 1, result
+    assert "news: 401 a fails: expected: nothing after MOV_SS_LOOP" in result.notes, result
+    assert "FAIL" in result.notes and ": 1 news" in result.notes, result
+
+
+def test_what_is_known_is_shown_beside_the_verdict(emulator):
+    result = run_sh("tcg", "exp=407", qemu=emulator(FAILED), diagnose="")
+    assert result.status == 1, result
+    assert ": as expected (1 known failure: finding 027)" in result.notes, result
+
+
+def test_machine_has_a_list_of_its_own(emulator, tmp_path):
+    base = tmp_path / "a base"
+    result = run_sh("--write-expect", base, "tcg", qemu=emulator(LAST))
+    assert result.status == 0 and "401 PASS" in base.read_text(), result
+    assert run_sh(f"--expect={base}", "tcg", qemu=emulator(LAST)).status == 0
+    result = run_sh(f"--expect={base}", "tcg", qemu=emulator(FAILED.replace("407", "401")))
+    assert result.status == 1, result
+    assert "401 a: FAIL, known is PASS" in result.notes, result
+    assert run_sh(f"--expect={base}", "tcg", qemu=emulator("exit 0")).status == 2
+
+
+def test_what_failed_runs_again(emulator, tmp_path):
+    """With the words as the emulator gets them."""
+    log = tmp_path / "log"
+    log.write_text(run_sh("tcg", qemu=emulator(FAILED)).console)
+    echo = emulator('say "# $(tr "\\0" " " <"/proc/$$/cmdline")"; ' + LAST)
+    result = run_sh("--failed", log, "tcg", "verbose", "--", "ticks", qemu=echo)
+    assert result.status == 0, result
+    assert "exp=407 verbose" in result.console and "exp=407 ticks" in result.console, result
+    log.write_text(run_sh("tcg", qemu=emulator(LAST)).console)
+    result = run_sh(f"--failed={log}", "tcg", qemu=echo)
+    assert result.status == 0 and "nothing failed in" in result.notes, result
+    assert "\nKTAP" not in result.console, result
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("--expect=/nonexistent", "tcg"), "cannot read --expect=/nonexistent"),
+        (("--write-expect",), "needs a file"),
+        (("--write-expect", "/dev/null/x", "tcg"), "cannot write to /dev/null/x"),
+        (("--write-expect", "/dev/null", "all"), "needs one platform"),
+        (("--failed", "tcg", "exp=1"), "--failed and exp= both say what runs"),
+        (("--failed=/nonexistent", "tcg"), "there is no log /nonexistent"),
+        (("tcg", "--expect"), "options come before the platform"),
+    ],
+)
+def test_wrong_options(words, said):
+    result = run_sh(*words)
+    assert result.status == 2 and said in result.notes, result

@@ -96,6 +96,7 @@ verdict_judge() {
         note=": the last line says $verdict, QEMU's exit status $told"
         verdict=ERROR
     fi
+    expect_keep
     # shellcheck disable=SC2154 # set by run.sh, like $work
     if [ -n "$LOG" ] && ! cp "$work/console.log" "$LOG/$platform-$width$log_name.log"; then
         note="$note: the log is not kept"
@@ -103,13 +104,30 @@ verdict_judge() {
     fi
 }
 
+# Against what is known. Sets status, and adds to the note.
+verdict_compare() {
+    local news compared
+    verdict_status "$verdict"
+    status=$?
+    [ "$status" != 2 ] || return
+    expect_news
+    compared=$?
+    [ -n "$news" ] || return
+    sed '$d; s/^/    /' <<<"$news" >&2
+    note="$note: ${news##*$'\n'}"
+    if [ -n "$expect" ] && { [ "$status" != 77 ] || [ $compared != 0 ]; }; then
+        status=$compared
+    fi
+}
+
 # Says how the run ended; returns its status.
 verdict_report() {
-    local verdict note seconds="not begun"
+    local verdict note status seconds="not begun"
     verdict_console
     verdict_judge "$1"
+    verdict_compare
     [ ! -e "$work/seconds" ] || seconds="$(cat "$work/seconds") s"
     sum_up "$verdict, $seconds$note"
-    [ "$verdict" != FAIL ] || verdict_diagnose
-    verdict_status "$verdict"
+    [ "$verdict" != FAIL ] || [ "$status" = 0 ] || verdict_diagnose
+    return "$status"
 }

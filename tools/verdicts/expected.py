@@ -4,26 +4,31 @@ Reads tests/expected/<platform>.txt and holds a report against it. A line is
 
     number  VERDICT[versions]  # finding NNN, or the reason
 
+(tools/run.sh --write-expect writes such a file of one machine, with what passes too.)
+
 The versions, if any, are those of what is under test (6.1,6.12) and of the emulator that carries a
 lab (on-7.2), as the first line of a log has them. Indented lines below it are the texts of the
-failure, as it may be reported there: with any other it is news, another mistake behind a known one.
-Without such lines any text will do. `tools/matrix --texts LOG...` writes them.
+failure, as it may be reported there: at another event or field (diagnosis/assertion.py) it is news,
+another mistake behind a known one. Without such lines any text will do. `tools/matrix --texts LOG...` writes them.
 """
 
 import pathlib
 import re
 from dataclasses import dataclass, replace
 
+from diagnosis import assertion
+
 from . import platforms
 
 DIRECTORY = pathlib.Path(__file__).resolve().parent.parent.parent / "tests" / "expected"
-LINE = re.compile(r"(\d+)\s+(FAIL|CHANCE|RECORD|SKIP)(?:\[([\w.,-]+)\])?\s+#\s*(\S.*)$")
+LINE = re.compile(r"(\d+)\s+(PASS|FAIL|CHANCE|RECORD|SKIP)(?:\[([\w.,-]+)\])?\s+#\s*(\S.*)$")
 INDENT = "    "
 FINDING = re.compile(r"finding (\d{3})\b")
 
 # What may come of an experiment that is not listed, and of one that is.
 UNLISTED = ("PASS", "SKIP", "RECORD")
 ALLOWED = {
+    "PASS": ("PASS",),
     "FAIL": ("FAIL",),
     "CHANCE": ("FAIL", "CHANCE", "PASS", "RECORD"),
     "RECORD": ("RECORD",),
@@ -34,7 +39,7 @@ ALLOWED = {
 @dataclass(frozen=True)
 class Line:
     number: int
-    verdict: str  # FAIL, RECORD or SKIP; CHANCE: it fails now and then
+    verdict: str  # PASS, FAIL, RECORD or SKIP; CHANCE: it fails now and then
     versions: tuple  # (): all
     reason: str
     texts: tuple = ()  # of the failure; (): any
@@ -86,7 +91,7 @@ def load(platform, console=""):
 
 
 def is_known(line, text):
-    return not line.texts or not text or text in line.texts
+    return not line.texts or not text or assertion.is_known(text, line.texts)
 
 
 def differences(verdicts, listed, texts=None):
