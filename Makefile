@@ -72,7 +72,7 @@ $(BUILD)/lhv64.elf: $(BUILD)/64/lhv.elf
 
 IMAGES := $(BUILD)/images
 MEDIA  := c.img d.vmdk lhv.iso lhv.vmx lhv32.elf lhv64.elf
-MKIMG  := tools/mkimg.sh tools/grub.cfg $(addprefix tools/lib/,grub.sh disk.sh iso.sh)
+MKIMG  := tools/mkimg.sh tools/grub.cfg $(addprefix tools/lib/,grub.sh vmdk.sh disk.sh iso.sh)
 
 images: c.img $(IMAGES)/SHA256SUMS
 

@@ -21,7 +21,7 @@ shift 3
 MKIMG=$(dirname "$0")
 PATH=$PATH:/usr/sbin # sgdisk
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-1700000000}" TZ=UTC MTOOLS_SKIP_CHECK=1
-for lib in grub disk iso; do
+for lib in grub vmdk disk iso; do
     # shellcheck source=/dev/null
     . "$MKIMG/lib/$lib.sh"
 done

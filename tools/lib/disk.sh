@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A disk that PCs with BIOS and with UEFI boot. Made to be sourced, after lib/grub.sh.
+# A disk that PCs with BIOS and with UEFI boot. Made to be sourced, after lib/grub.sh and
+# lib/vmdk.sh.
 #
 #   sector 0      GRUB's boot sector, and a hybrid MBR
 #          1-33   GPT
@@ -91,14 +92,7 @@ disk_make() {
         dd if="$work/fat" of="$1" bs=512 seek=$DISK_FAT conv=notrunc status=none
 }
 
-# The disk in the format of VMware's products, $2 being its final name, which is in it. CID, the
-# content's number, is at random in what qemu-img makes.
+# The same as VMware's kind of disk; $2 is its final name, which is in it.
 disk_vmdk() {
-    local cid at
-    disk_make "$work/raw" "$3" || return
-    qemu-img convert -f raw -O vmdk -o adapter_type=ide,subformat=monolithicSparse \
-        "$work/raw" "$work/$2" || return
-    cid=$(sha256sum "$work/raw" | cut -c 1-7)
-    at=$(grep -abo -m 1 '^CID=' "$work/$2" | cut -d : -f 1)
-    disk_patch "$work/$2" $((at + 4)) "0$cid" && mv "$work/$2" "$1"
+    disk_make "$work/raw" "$3" && vmdk_make "$work/$2" "$work/raw" && mv "$work/$2" "$1"
 }
