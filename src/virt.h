@@ -48,7 +48,9 @@
 	X(HAS_64_BIT, "32-bit kernel: CR8 is for 64-bit mode")                                     \
 	X(HAS_FRED, "no FRED")                                                                     \
 	X(HAS_FRED_GUEST, "no FRED in guests (IA32_VMX_CR4_FIXED1 bit 32)")                        \
-	X(HAS_NESTED_EXCEPTIONS, "no nested exceptions in VMX (IA32_VMX_BASIC bit 58)")
+	X(HAS_NESTED_EXCEPTIONS, "no nested exceptions in VMX (IA32_VMX_BASIC bit 58)")            \
+	X(HAS_FRED_CONTROLS, "VMX neither loads nor saves FRED's registers (IA32_VMX_ENTRY_CTLS "  \
+			     "bit 55, IA32_VMX_EXIT_CTLS2 bits 1:0)")
 
 enum feature_bit {
 #define X(name, missing) name##_BIT,
@@ -110,7 +112,10 @@ enum feature {
 	X(RESUME_FLAG)                                                                             \
 	X(BREAKPOINT_AT_ENTRY)                                                                     \
 	X(RESERVED_INTERRUPTIBILITY)                                                               \
-	X(ACKNOWLEDGE_INTERRUPT)
+	X(ACKNOWLEDGE_INTERRUPT)                                                                   \
+	X(ENTRY_LOADS_FRED)                                                                        \
+	X(EXIT_SAVES_FRED)                                                                         \
+	X(EXIT_LOADS_FRED)
 
 enum guest_flag_bit {
 #define X(name) name##_BIT,
@@ -215,6 +220,7 @@ struct exit {
 	bool unblocked;           /* VMX: "NMI unblocking due to IRET", wherever it is reported */
 	unsigned vector;          /* of an exception's exit */
 	uint64_t event_data;      /* with FRED in the guest: of the event that was cut off */
+	unsigned fred_level;      /* EXIT_SAVES_FRED: the guest's stack level */
 	uint32_t error;           /* code of that exception; 0: none */
 	uint32_t vectoring_error; /* the same of the event that was cut off */
 	uint64_t qualification;   /* VMX, of #DB, SIPI and the like */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 506-508 and 519-523: FRED in VMX, in the host below a guest and in the guest itself. */
+/* 506-508, 519-523: FRED in VMX, in the host below a guest and in the guest itself. */
 #include "nmi/experiment.h"
 
 #define SDM_IRET     "Changes to Instruction Behavior in VMX Non-Root Operation"
@@ -229,4 +229,79 @@ EXPERIMENT(522, event_cut_off_keeps_its_data,
 	enter(NOP);
 	expect(NMI, GUEST, at(NOP));
 	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+}
+
+#define OWN_REGISTERS (ENTRY_LOADS_FRED | EXIT_SAVES_FRED | EXIT_LOADS_FRED)
+
+/* The guest takes an NMI at level 1, which is the host's level 2 by its stack, stays there and
+ * exits for another one. */
+static void goes_to_level_1(uint64_t registers)
+{
+	set_guest(NMI_EXITING | VIRTUAL_NMIS | registers);
+	inject(NMI);
+	enter(INTN, halt(NMI));
+	expect(NMI, GUEST, at(INTN));
+	expect_levels(0, 1, registers & ENTRY_LOADS_FRED ? 2 : 1);
+	expect(SOFT, GUEST, after(INTN));
+	expect_levels(1, 1, 0);
+	expect_exit(EXIT_NMI, after(HLT));
+}
+
+static void host_is_at(unsigned level)
+{
+	host(INTN);
+	expect(SOFT, HOST, after(INTN));
+	expect_levels(level, level, 0);
+}
+
+/* From any level: bit 18 lets the host take one more NMI, which says whose registers it has. */
+static void host_takes_another_nmi(unsigned stack)
+{
+	host(ERETS_NMI);
+	host_takes_nmi();
+	expect_levels(0, 1, stack);
+	host(ERETS_NMI);
+}
+
+EXPERIMENT(
+	523, guest_has_fred_registers_of_its_own,
+	.claim = "VM entry with \"load FRED\" loads the guest's registers of FRED, VM exit with "
+		 "\"save FRED\" saves them, its stack level too, and with \"load FRED\" loads the "
+		 "host's. Without these they have the same; what is reserved is refused.",
+	.sdm = "VM-Entry Controls",
+	.needs = IN_GUEST | HAS_VIRTUAL_NMIS | HAS_HELPER | HAS_FRED_CONTROLS, .rules = {F9, F6})
+{
+	use_fred(FRED_HOST | FRED_GUEST);
+	handlers_return(RETURN_BY_RET_AT_LEVEL);
+	set_stack_level(NMI, 1);
+	set_guest_stack_level(NMI, 1);
+	goes_to_level_1(OWN_REGISTERS);
+	expect_guest_level(1);
+	host_is_at(0);
+	host_takes_another_nmi(1);
+	inject(IRQ);
+	resume();
+	expect(IRQ, GUEST, after(HLT));
+	expect_levels(1, 1, 0);
+	expect_guest_level(1);
+
+	goes_to_level_1(ENTRY_LOADS_FRED);
+	expect_guest_level(0);
+	host_is_at(1);
+	host_takes_another_nmi(2);
+
+	use_fred(FRED_HOST | FRED_GUEST);
+	goes_to_level_1(0);
+	host_is_at(1);
+	host_takes_another_nmi(1);
+
+	set_config_bits(FRED_GUEST, 1 << 2);
+	set_guest(ENTRY_LOADS_FRED);
+	enter(NOP);
+	expect_entry_failure(INVALID_GUEST_STATE);
+	set_config_bits(FRED_HOST, 1 << 11);
+	set_guest(EXIT_LOADS_FRED);
+	enter(NOP);
+	expect_entry_failure(VMFAIL_HOST_STATE);
+	expect_host_open();
 }

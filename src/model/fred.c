@@ -69,13 +69,19 @@ static unsigned level_of(enum event_type type, unsigned vector)
 		return 0;
 	if (current()->in_ring_3 && !broken(fred_event_of_ring_3_has_a_stack_level))
 		return 0;
-	return broken(fred_ignores_stack_levels) ? 0 : model.fred.levels >> 2 * vector & 3;
+	return broken(fred_ignores_stack_levels) ? 0 : model.registers.levels >> 2 * vector & 3;
+}
+
+/* A stack that only its own level uses is told by the host's number. */
+static unsigned stack_of(unsigned level)
+{
+	return model.registers.guests && level % 3 ? 3 - level : level;
 }
 
 void model_fred_push(uint32_t event, unsigned length, bool sti, bool injected)
 {
 	struct trace_frame *frame = &model_code_frame()->fred;
-	unsigned from = current()->in_ring_3 ? 0 : model.stack_level;
+	unsigned from = current()->in_ring_3 ? 0 : model.registers.level;
 	unsigned level = level_of(event_type(event), event_vector(event) & 15);
 
 	if (level < from && !broken(fred_lowers_the_stack_level))
@@ -87,9 +93,9 @@ void model_fred_push(uint32_t event, unsigned length, bool sti, bool injected)
 		.ring = current()->in_ring_3 ? 3 : 0,
 		.from = from,
 		.level = level,
-		.stack = level > from || current()->in_ring_3 ? level : 0,
+		.stack = level > from || current()->in_ring_3 ? stack_of(level) : 0,
 	};
-	model.stack_level = level;
+	model.registers.level = level;
 }
 
 /* --- returns --- */
@@ -139,11 +145,11 @@ static bool erets_unblocks(uint64_t ss, bool delivered)
 
 static void erets(uint64_t ss, unsigned level, bool interrupts_on, bool delivered)
 {
-	bool lower = level < model.stack_level;
+	bool lower = level < model.registers.level;
 
 	if ((lower && !broken(erets_keeps_the_stack_level)) ||
 	    (!lower && broken(erets_raises_the_stack_level)))
-		model.stack_level = level;
+		model.registers.level = level;
 	model.sti = ss & FRED_SS_STI && interrupts_on && !broken(erets_forgets_the_shadow_of_sti);
 	unblock_if(erets_unblocks(ss, delivered));
 }
@@ -191,7 +197,7 @@ void model_fred_execute(enum model_op op)
 /* F6: ERETU is for stack level 0. */
 bool model_fred_eretu_faults(void)
 {
-	return model.stack_level && !broken(eretu_ignores_the_stack_level);
+	return model.registers.level && !broken(eretu_ignores_the_stack_level);
 }
 
 /* F5: open. */
@@ -216,6 +222,49 @@ bool model_fred_undefined(enum model_op op)
 	return op == OP_SYSRET && model_fred_is_on();
 }
 
+/* --- whose registers they are: F9 --- */
+
+static struct model_fred_registers registers_of(enum party who)
+{
+	return (struct model_fred_registers){
+		.levels = who == HOST ? model.fred.levels : model.fred.guest_levels,
+		.guests = who == GUEST,
+	};
+}
+
+/* The stack level outlives CR4.FRED; an experiment begins at level 0. */
+void model_fred_use(const struct fred_use *use)
+{
+	unsigned level = use->parties ? model.registers.level : 0;
+
+	model.fred = *use;
+	model.registers = registers_of(HOST);
+	model.registers.level = level;
+}
+
+void model_fred_enter(bool resume)
+{
+	bool asked = model.controls & ENTRY_LOADS_FRED;
+
+	if (!resume)
+		model.guest_area = registers_of(GUEST);
+	if (asked ? !broken(entry_does_not_load_freds_registers)
+		  : broken(entry_always_loads_freds_registers))
+		model.registers = model.guest_area;
+}
+
+void model_fred_leave(struct exit *exit)
+{
+	bool asked = model.controls & EXIT_LOADS_FRED;
+
+	if (model.controls & EXIT_SAVES_FRED && !broken(exit_does_not_save_freds_registers))
+		model.guest_area = model.registers;
+	exit->fred_level = model.guest_area.level;
+	if (asked ? !broken(exit_does_not_load_freds_registers)
+		  : broken(exit_always_loads_freds_registers))
+		model.registers = registers_of(HOST);
+}
+
 /* What x86/fred.c does with its frame. A system call goes on in ring 0, by RET. */
 void model_fred_return(const struct model_frame *handler)
 {
@@ -226,7 +275,7 @@ void model_fred_return(const struct model_frame *handler)
 		return;
 	if (how <= RETURN_BY_RET_AT_LEVEL || FRED_SS_TYPE(ss) == TYPE_OTHER_EVENT) {
 		if (how != RETURN_BY_RET_AT_LEVEL)
-			model.stack_level = handler->fred.from;
+			model.registers.level = handler->fred.from;
 		return;
 	}
 	if (FRED_SS_VECTOR(ss) == VECTOR_NMI && how == RETURN_BY_ERETS_MARKED)

@@ -170,12 +170,9 @@ static void use_tasks(enum tasks tasks)
 	model.tasks = tasks;
 }
 
-/* The stack level outlives CR4.FRED; an experiment begins at level 0. */
 static bool use_fred(const struct fred_use *use)
 {
-	model.fred = *use;
-	if (!use->parties)
-		model.stack_level = 0;
+	model_fred_use(use);
 	return true;
 }
 
@@ -339,7 +336,7 @@ unsigned long model_features(enum model_vendor vendor, bool helper)
 			      HAS_NESTED_PAGING | HAS_INTERRUPT_WINDOW | HAS_MTF | HAS_TIMER |
 			      HAS_HLT_STATE | HAS_SHUTDOWN_STATE | HAS_SIPI_STATE |
 			      HAS_STRICT_ERROR_CODES | HAS_ACKNOWLEDGE | HAS_FRED | HAS_FRED_GUEST |
-			      HAS_NESTED_EXCEPTIONS,
+			      HAS_NESTED_EXCEPTIONS | HAS_FRED_CONTROLS,
 		[MODEL_NONE] = HAS_FRED,
 		[MODEL_SVM] = HAS_SVM | HAS_GUEST | HAS_AMD | HAS_NESTED_PAGING | HAS_NRIPS |
 			      HAS_CLEAN_BITS | HAS_VGIF | HAS_VNMI,

@@ -152,6 +152,14 @@ struct model_architecture {
 	bool faulting_iret_unblocks;
 };
 
+/* Those of FRED: the stack levels of vectors 0-15, the current one; are the stacks of levels 1 and
+ * 2 the guest's own? (x86/fred.h) */
+struct model_fred_registers {
+	uint32_t levels;
+	unsigned level;
+	bool guests;
+};
+
 extern const struct model_architecture model_vmx, model_svm, model_none;
 
 struct model {
@@ -185,8 +193,9 @@ struct model {
 
 	/* FRED. */
 	struct fred_use fred;
-	unsigned stack_level;
-	uint64_t event_data; /* that the entry injects */
+	struct model_fred_registers registers;  /* the CPU's */
+	struct model_fred_registers guest_area; /* VMX: in the VMCS */
+	uint64_t event_data;                    /* that the entry injects */
 
 	/* The guest, as the entry loaded it. */
 	uint64_t controls; /* on SVM with what it does to its virtual NMI and interrupt */
@@ -354,6 +363,11 @@ bool model_fred_eretu_faults(void);
 void model_fred_return(const struct model_frame *handler);
 
 bool model_fred_iret_keeps_blocking(void);
+
+/* The registers: as an experiment wants them; VMX loads and saves them. */
+void model_fred_use(const struct fred_use *use);
+void model_fred_enter(bool resume);
+void model_fred_leave(struct exit *exit);
 
 /* --- cpu.c --- */
 

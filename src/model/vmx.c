@@ -234,6 +234,7 @@ static bool enter(const struct entry *entry)
 		return false;
 	}
 	load_blocking();
+	model_fred_enter(entry->resume);
 	if (broken(hlt_activity_is_not_loaded) && !entry->resume)
 		model.program[GUEST].activity = ACTIVITY_ACTIVE;
 	model.nmis_held = false;
@@ -349,6 +350,7 @@ struct exit *model_vmx_leave(enum exit_reason reason, uint32_t info)
 	bool mov_ss = model.mov_ss && broken(exit_keeps_mov_ss_blocking);
 	struct exit *exit = model_cpu_leave(reason, codes[reason]);
 
+	model_fred_leave(exit);
 	exit->info = info;
 	exit->debug_traps = model.saved_traps = traps;
 	exit->resume_flag = broken(every_exit_saves_rf);

@@ -3,7 +3,8 @@
 
 #include "x86/trap.h"
 
-#define INVALID_CONTROLS 7          /* "VM Instruction Error Numbers" */
+#define INVALID_CONTROLS 7 /* "VM Instruction Error Numbers" */
+#define INVALID_HOST     8
 #define INVALID_STATE    0x80000021 /* "VMX Basic Exit Reasons", 33, and bit 31: at entry */
 
 #define INFO_RESERVED    0x7ffff000U /* bits 30:12 */
@@ -102,6 +103,26 @@ static bool injection_is_good(void)
 	       (error_code == pushes_one || broken(any_error_code_bit_accepted));
 }
 
+/* F9 */
+static bool config_is_good(uint64_t config)
+{
+	const uint64_t reserved = 0x834;
+
+	return !(config & reserved);
+}
+
+static bool host_is_good(void)
+{
+	return !has(EXIT_LOADS_FRED) || config_is_good(model.fred.host_config) ||
+	       broken(hosts_fred_config_is_not_checked);
+}
+
+static bool guests_fred_is_good(void)
+{
+	return !has(ENTRY_LOADS_FRED) || config_is_good(model.fred.guest_config) ||
+	       broken(guests_fred_config_is_not_checked);
+}
+
 /* R25: each bit against RFLAGS and the other. */
 static bool shadows_are_good(void)
 {
@@ -178,7 +199,10 @@ uint32_t model_vmx_check(void)
 								  : INVALID_CONTROLS;
 	if (!injection_is_good())
 		return broken(bad_injection_is_invalid_state) ? INVALID_STATE : INVALID_CONTROLS;
-	if (shadows_are_good() && interrupt_is_good() && nmi_is_good() && activity_is_good())
+	if (!host_is_good())
+		return INVALID_HOST;
+	if (guests_fred_is_good() && shadows_are_good() && interrupt_is_good() && nmi_is_good() &&
+	    activity_is_good())
 		return 0;
 	return broken(invalid_guest_state_is_vmfail) ? INVALID_CONTROLS : INVALID_STATE;
 }

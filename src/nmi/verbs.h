@@ -37,6 +37,7 @@ enum {
 
 /* How VM entry fails: SDM "VM Instruction Error Numbers", "VMX Basic Exit Reasons". */
 #define VMFAIL_CONTROLS     7
+#define VMFAIL_HOST_STATE   8
 #define INVALID_GUEST_STATE 0x80000021
 
 /* The step that takes the guest back to the host, by whatever instruction this machine has. */
@@ -216,6 +217,11 @@ void handlers_return(enum fred_return how);
 /* Events of ring 0 with this vector, below 16, have this stack level: IA32_FRED_STKLVLS. */
 void set_stack_level(unsigned vector, unsigned level);
 
+/* With HAS_FRED_CONTROLS: the same in the registers that the guest has of its own, if its settings
+ * have ENTRY_LOADS_FRED. And more bits, reserved ones, in IA32_FRED_CONFIG of a party. */
+void set_guest_stack_level(unsigned vector, unsigned level);
+void set_config_bits(unsigned party, uint64_t bits);
+
 /* With FRED in the guest: as inject() an exception, which came in the midst of a delivery; what the
  * frame of the injected event has as its data. */
 void inject_nested(unsigned vector);
@@ -297,6 +303,9 @@ void expect_frame(enum event_type type, uint64_t marks, unsigned length);
  * was not the first of any. */
 void expect_levels(unsigned from, unsigned to, unsigned stack);
 
+/* The stack level of the guest, which the last exit saved: EXIT_SAVES_FRED. */
+void expect_guest_level(unsigned level);
+
 /* It came in this ring. */
 void expect_ring(unsigned ring);
 
@@ -306,7 +315,8 @@ void expect_data(uint64_t data, uint32_t error);
 /* Original-event data of the event that the last exit cut off. */
 void expect_original_data(uint64_t data);
 
-/* VM entry failed: VMFAIL_CONTROLS, INVALID_GUEST_STATE. What it must leave alone, it has. */
+/* VM entry failed: VMFAIL_CONTROLS, VMFAIL_HOST_STATE, INVALID_GUEST_STATE. What it must leave
+ * alone, it has. */
 void expect_entry_failure(uint32_t code);
 
 /* The settings and the interruptibility that the last exit saved, all of them. */

@@ -60,6 +60,26 @@ void set_stack_level(unsigned vector, unsigned level)
 	apply();
 }
 
+void set_guest_stack_level(unsigned vector, unsigned level)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("vector %u has stack level %u in the guest,", vector, level);
+	verbs.fred.guest_levels &= ~(3U << 2 * vector);
+	verbs.fred.guest_levels |= level << 2 * vector;
+	apply();
+}
+
+void set_config_bits(unsigned party, uint64_t bits)
+{
+	if (!verbs_begin_verb())
+		return;
+	story_add("%llx in the %s's FRED_CONFIG,", (unsigned long long)bits,
+		  party == FRED_GUEST ? "guest" : "host");
+	*(party == FRED_GUEST ? &verbs.fred.guest_config : &verbs.fred.host_config) = bits;
+	apply();
+}
+
 void inject_nested(unsigned vector)
 {
 	inject(vector);
@@ -117,6 +137,16 @@ void expect_levels(unsigned from, unsigned to, unsigned stack)
 	print_to(got, sizeof(got), "from %u to %u, on stack %u", frame->from, frame->level,
 		 frame->stack);
 	verdict_note(got, "stack level from %u to %u, on stack %u", from, to, stack);
+}
+
+void expect_guest_level(unsigned level)
+{
+	char got[16];
+
+	if (verdict.over || verbs.last.fred_level == level)
+		return;
+	print_to(got, sizeof(got), "%u", verbs.last.fred_level);
+	verdict_note(got, "the guest's stack level saved as %u", level);
 }
 
 void expect_ring(unsigned ring)

@@ -25,6 +25,7 @@
 #define MSR_VMX_TRUE_PROCBASED_CTLS 0x48e
 #define MSR_VMX_TRUE_EXIT_CTLS      0x48f
 #define MSR_VMX_TRUE_ENTRY_CTLS     0x490
+#define MSR_VMX_EXIT_CTLS2          0x493
 
 #define BASIC_TRUE_CONTROLS         (1ULL << 55)
 #define BASIC_ANY_ERROR_CODE        (1ULL << 56)
@@ -90,11 +91,20 @@ static void read_caps(void)
 	vmx_caps.proc = rdmsr(has_true ? MSR_VMX_TRUE_PROCBASED_CTLS : MSR_VMX_PROCBASED_CTLS);
 	vmx_caps.proc2 = vmx_caps.proc >> 32 & PROC_SECONDARY ? rdmsr(MSR_VMX_PROCBASED_CTLS2) : 0;
 	vmx_caps.exit = rdmsr(has_true ? MSR_VMX_TRUE_EXIT_CTLS : MSR_VMX_EXIT_CTLS);
+	vmx_caps.exit2 = vmx_caps.exit >> 32 & EXIT_SECONDARY ? rdmsr(MSR_VMX_EXIT_CTLS2) : 0;
 	vmx_caps.entry = rdmsr(has_true ? MSR_VMX_TRUE_ENTRY_CTLS : MSR_VMX_ENTRY_CTLS);
 	vmx_caps.cr0_fixed0 = rdmsr(MSR_VMX_CR0_FIXED0);
 	vmx_caps.cr0_fixed1 = rdmsr(MSR_VMX_CR0_FIXED1);
 	vmx_caps.cr4_fixed0 = rdmsr(MSR_VMX_CR4_FIXED0);
 	vmx_caps.cr4_fixed1 = rdmsr(MSR_VMX_CR4_FIXED1);
+}
+
+/* "load FRED" of entries, "save FRED" and "load FRED" of exits. */
+static bool has_fred_controls(void)
+{
+	const uint64_t exit2 = EXIT2_SAVE_FRED | EXIT2_LOAD_FRED;
+
+	return vmx_caps.entry >> 32 & ENTRY_LOAD_FRED && (vmx_caps.exit2 & exit2) == exit2;
 }
 
 const char *vmx_detect(void)
@@ -113,6 +123,8 @@ const char *vmx_detect(void)
 		virt_features |= HAS_NESTED_EXCEPTIONS;
 	if (vmx_caps.cr4_fixed1 & CR4_FRED)
 		virt_features |= HAS_FRED_GUEST;
+	if (has_fred_controls())
+		virt_features |= HAS_FRED_CONTROLS;
 	for (unsigned i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (has(i))
 			virt_features |= optional[i].feature;

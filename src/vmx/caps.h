@@ -8,7 +8,8 @@
 struct vmx_caps {
 	uint32_t revision; /* VMCS revision identifier */
 	uint64_t pin, proc, proc2, exit,
-		entry; /* low half: bits that must be 1; high half: that may be */
+		entry;  /* low half: bits that must be 1; high half: that may be */
+	uint64_t exit2; /* "Secondary VM-Exit Controls": bits that may be 1 */
 	unsigned long cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
 };
 

@@ -196,15 +196,32 @@ static const struct flag_bit exceptions[] = {
 	{INTERCEPT_PF, 1 << VECTOR_PF}, {0, 0},
 };
 
+static const struct flag_bit exit_controls2[] = {
+	{EXIT_SAVES_FRED, EXIT2_SAVE_FRED},
+	{EXIT_LOADS_FRED, EXIT2_LOAD_FRED},
+	{0, 0},
+};
+
+static void load_entry_and_exit_controls(uint64_t flags)
+{
+	uint32_t wide = sizeof(long) == 8 ? EXIT_HOST_64BIT : 0;
+	uint32_t exit2 = virt_bits_of(exit_controls2, flags);
+	uint32_t exit = (flags & ACKNOWLEDGE_INTERRUPT ? EXIT_ACKNOWLEDGE : 0) |
+			(exit2 ? EXIT_SECONDARY : 0);
+	uint32_t entry = flags & ENTRY_LOADS_FRED ? ENTRY_LOAD_FRED : 0;
+
+	vmcs_write(EXIT_CONTROLS, vmx_controls(vmx_caps.exit, wide | exit));
+	vmcs_write(ENTRY_CONTROLS, vmx_controls(vmx_caps.entry, wide | entry));
+	if (exit2)
+		vmcs_write(EXIT_CONTROLS2, exit2);
+}
+
 static void load_controls(uint64_t flags)
 {
 	uint32_t pin = virt_bits_of(pin_controls, flags);
 	uint32_t proc = virt_bits_of(proc_controls, flags) | PROC_MSR_BITMAPS;
 
-	uint32_t exit = (sizeof(long) == 8 ? EXIT_HOST_64BIT : 0) |
-			(flags & ACKNOWLEDGE_INTERRUPT ? EXIT_ACKNOWLEDGE : 0);
-
-	vmcs_write(EXIT_CONTROLS, vmx_controls(vmx_caps.exit, exit));
+	load_entry_and_exit_controls(flags);
 	vmcs_write(PIN_CONTROLS, vmx_controls(vmx_caps.pin, pin));
 	vmcs_write(PROC_CONTROLS, vmx_controls(vmx_caps.proc, proc));
 	if (flags & NESTED_PAGING)
@@ -226,6 +243,32 @@ static void set_ring(unsigned ring)
 		set_segment(SS, ss, ACCESS_DATA | ring << ACCESS_DPL, 0, FLAT_LIMIT);
 }
 
+static struct fred_use fred;
+
+static bool has_fred(void)
+{
+	return fred.parties & FRED_GUEST;
+}
+
+static bool has_fred_of_its_own(void)
+{
+	return fred.parties && virt_features & HAS_FRED_CONTROLS;
+}
+
+/* SDM Vol. 3 appendix "Field Encoding in VMCS": the registers' fields are two apart, in the host's
+ * area as in the guest's: CONFIG, RSP1 to RSP3, STKLVLS, SSP1 to SSP3. */
+static void write_fred(enum vmcs_field config, unsigned party)
+{
+	struct fred_registers registers = fred_registers(&fred, party);
+
+	vmcs_write(config, registers.config);
+	for (unsigned level = 1; level < FRED_LEVELS; level++) {
+		vmcs_write(config + 2 * level, registers.sp[level]);
+		vmcs_write(config + 2 * (FRED_LEVELS + level), 0);
+	}
+	vmcs_write(config + 2 * FRED_LEVELS, registers.levels);
+}
+
 /* A guest that begins, not one that goes on. */
 static void start(const struct entry *entry)
 {
@@ -236,29 +279,36 @@ static void start(const struct entry *entry)
 	vmcs_write(GUEST_ACTIVITY, entry->activity);
 	vmcs_write(GUEST_PENDING_DEBUG, entry->debug_traps);
 	vmcs_write(GUEST_DR7, DR7_RESET); /* what a breakpoint left */
+	if (has_fred_of_its_own())
+		write_fred(GUEST_FRED_CONFIG, FRED_GUEST);
 	vmcs_write(GUEST_RIP, ip);
 	vmcs_write(GUEST_RSP, sp);
 	vmcs_write(GUEST_RFLAGS, EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0) |
 					 (entry->traps_on ? EFLAGS_TF : 0));
 }
 
-static bool has_fred;
-
-/* The controls that give the guest MSRs of its own are not asked for: it shares the host's. */
+/* Unless an entry's settings say otherwise the guest shares the host's registers. */
 bool vmx_guest_use_fred(const struct fred_use *use)
 {
 	bool good = fred_use(use);
 	unsigned long cr4 = read_cr4();
 
-	has_fred = use->parties & FRED_GUEST;
+	fred = *use;
 	vmcs_write(HOST_CR4, cr4);
-	vmcs_write(GUEST_CR4, has_fred ? cr4 | CR4_FRED : cr4 & ~CR4_FRED);
+	vmcs_write(GUEST_CR4, has_fred() ? cr4 | CR4_FRED : cr4 & ~CR4_FRED);
+	if (has_fred_of_its_own())
+		write_fred(HOST_FRED_CONFIG, FRED_HOST);
 	return good;
 }
 
 uint64_t vmx_guest_event_data(void)
 {
-	return has_fred ? vmcs_read(ORIGINAL_EVENT_DATA) : 0;
+	return has_fred() ? vmcs_read(ORIGINAL_EVENT_DATA) : 0;
+}
+
+unsigned vmx_guest_fred_level(void)
+{
+	return has_fred_of_its_own() ? vmcs_read(GUEST_FRED_CONFIG) & FRED_CONFIG_LEVEL : 0;
 }
 
 void vmx_guest_load(const struct entry *entry)
@@ -268,7 +318,7 @@ void vmx_guest_load(const struct entry *entry)
 	vmcs_write(GUEST_IDTR_LIMIT, desc_guest_idt_limit(entry->idt_end));
 	vmcs_write(ENTRY_INTERRUPTION_INFO, entry->injection);
 	vmcs_write(ENTRY_INSTRUCTION_LENGTH, entry->length);
-	if (has_fred)
+	if (has_fred())
 		vmcs_write(INJECTED_EVENT_DATA, entry->event_data);
 	vmcs_write(ENTRY_EXCEPTION_ERROR_CODE, entry->error);
 	if (!entry->resume)

@@ -26,6 +26,10 @@ enum vmcs_field {
 /* "Definitions of VM-Exit Controls", "Definitions of VM-Entry Controls" */
 #define EXIT_HOST_64BIT  (1U << 9)
 #define EXIT_ACKNOWLEDGE (1U << 15)
+#define EXIT_SECONDARY   (1U << 31)
+#define EXIT2_SAVE_FRED  (1U << 0)
+#define EXIT2_LOAD_FRED  (1U << 1)
+#define ENTRY_LOAD_FRED  (1U << 23)
 
 /* "Format of Interruptibility State" */
 #define INTERRUPTIBILITY_STI      (1U << 0)

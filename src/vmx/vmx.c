@@ -142,6 +142,7 @@ static void read_exit(const struct entry *entry, struct exit *exit)
 		exit->unblocked = exit->qualification & INFO_UNBLOCKED;
 	}
 	exit->event_data = vmx_guest_event_data();
+	exit->fred_level = vmx_guest_fred_level();
 	exit->flags = vmx_guest_saved_flags(entry->flags);
 	exit->ip = vmcs_read(GUEST_RIP);
 	exit->host_flags = vmx_exit_flags;

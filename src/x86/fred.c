@@ -43,17 +43,32 @@ unsigned fred_level(void)
 	return rdmsr(MSR_IA32_FRED_CONFIG) & FRED_CONFIG_LEVEL;
 }
 
+struct fred_registers fred_registers(const struct fred_use *use, unsigned party)
+{
+	bool guest = party == FRED_GUEST;
+	uint32_t levels = guest ? use->guest_levels : use->levels;
+	struct fred_registers registers = {
+		.config = fred_entry_point(3) | (guest ? use->guest_config : use->host_config),
+		.levels = levels | 3ULL << 2 * VECTOR_DF,
+	};
+
+	for (unsigned level = 0; level < FRED_LEVELS; level++)
+		registers.sp[level] = stack_of(guest && level % 3 ? 3 - level : level);
+	return registers;
+}
+
 /* With the stack level that the CPU is at, if it is used already. */
 static bool write_msrs(bool first)
 {
-	uint64_t levels = used.levels | 3ULL << 2 * VECTOR_DF;
+	struct fred_use good_use = {.levels = used.levels};
+	struct fred_registers registers = fred_registers(&good_use, FRED_HOST);
 	uint64_t star = (uint64_t)HOST_CS << 32 | (uint64_t)(HOST_CS3 - 16) << 48;
 	bool good =
-		cpu_wrmsr(MSR_IA32_FRED_CONFIG, fred_entry_point(3) | (first ? 0 : fred_level())) &&
-		cpu_wrmsr(MSR_IA32_FRED_STKLVLS, levels) && cpu_wrmsr(MSR_STAR, star);
+		cpu_wrmsr(MSR_IA32_FRED_CONFIG, registers.config | (first ? 0 : fred_level())) &&
+		cpu_wrmsr(MSR_IA32_FRED_STKLVLS, registers.levels) && cpu_wrmsr(MSR_STAR, star);
 
 	for (unsigned level = 0; level < FRED_LEVELS; level++)
-		good = good && cpu_wrmsr(MSR_IA32_FRED_RSP0 + level, stack_of(level));
+		good = good && cpu_wrmsr(MSR_IA32_FRED_RSP0 + level, registers.sp[level]);
 	return good && cpu_wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }
 

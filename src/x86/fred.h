@@ -55,6 +55,16 @@ struct fred_use {
 	unsigned parties; /* 0: off */
 	enum fred_return how;
 	uint32_t levels; /* IA32_FRED_STKLVLS of vectors 0-15, two bits each; #DF has level 3 */
+
+	/* In the VMCS, for who has registers of its own: the guest's levels, and what else is in
+	 * IA32_FRED_CONFIG of each: bits that are reserved. */
+	uint32_t guest_levels;
+	uint64_t host_config, guest_config;
+};
+
+/* Its registers, but for those of shadow stacks; of stack level 0 there is one for both parties. */
+struct fred_registers {
+	uint64_t config, levels, sp[FRED_LEVELS];
 };
 
 /* NULL, and virt_features may have it; or why this CPU has no FRED that works: it tries it. */
@@ -63,6 +73,10 @@ const char *fred_detect(void);
 /* For this CPU: its MSRs, and CR4.FRED as FRED_HOST says. False: what worked when it was tried does
  * not. */
 bool fred_use(const struct fred_use *use);
+
+/* As this use wants them, at stack level 0. The guest's own stacks of levels 1 and 2 are the host's
+ * of 2 and 1: so one can tell whose an event found. */
+struct fred_registers fred_registers(const struct fred_use *use, unsigned party);
 
 /* The frame of an event that FRED delivered; NULL: it came through the IDT. */
 struct regs;

@@ -15,7 +15,7 @@
 static struct {
 	bool vmx, svm, svm_leaf;
 	bool no_feature_control, feature_control_is_read_only;
-	uint64_t feature_control, vm_cr, pin, true_pin, basic;
+	uint64_t feature_control, vm_cr, pin, true_pin, basic, exit, entry, exit2;
 	uint32_t svm_features;
 } cpu;
 
@@ -38,7 +38,22 @@ struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 
 uint64_t rdmsr(uint32_t msr)
 {
-	return msr == 0x480 ? cpu.basic : msr == 0x481 ? cpu.pin : msr == 0x48d ? cpu.true_pin : 0;
+	switch (msr) {
+	case 0x480:
+		return cpu.basic;
+	case 0x481:
+		return cpu.pin;
+	case 0x483:
+		return cpu.exit;
+	case 0x484:
+		return cpu.entry;
+	case 0x48d:
+		return cpu.true_pin;
+	case 0x493:
+		return cpu.exit2;
+	default:
+		return 0;
+	}
 }
 
 bool cpu_rdmsr(uint32_t msr, uint64_t *value)
@@ -147,6 +162,30 @@ static void controls_get_what_must_be_and_lose_what_may_not(void **state)
 	assert_int_equal(vmx_controls(0x000000ff00000016, 0x108), 0x1e);
 }
 
+static void freds_registers_need_all_three_controls(void **state)
+{
+	const uint64_t entry = 1ULL << 55, secondary = 1ULL << 63;
+	static const struct {
+		bool entry, secondary;
+		uint64_t exit2;
+		bool good;
+	} cases[] = {{true, true, 3, true},
+		     {false, true, 3, false},
+		     {true, false, 3, false},
+		     {true, true, 1, false},
+		     {true, true, 2, false}};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		virt_features = 0;
+		cpu.entry = cases[i].entry ? entry : 0;
+		cpu.exit = cases[i].secondary ? secondary : 0;
+		cpu.exit2 = cases[i].exit2;
+		assert_null(vmx_detect());
+		assert_int_equal(!!(virt_features & HAS_FRED_CONTROLS), cases[i].good);
+	}
+}
+
 /* --- SVM --- */
 
 static void svm_is_found_and_described(void **state)
@@ -202,6 +241,7 @@ int main(void)
 		cmocka_unit_test_setup(vmx_without_feature_control_is_tried, intel),
 		cmocka_unit_test_setup(true_controls_are_used_where_there_are_any, intel),
 		cmocka_unit_test_setup(controls_get_what_must_be_and_lose_what_may_not, intel),
+		cmocka_unit_test_setup(freds_registers_need_all_three_controls, intel),
 		cmocka_unit_test_setup(svm_is_found_and_described, amd),
 		cmocka_unit_test_setup(no_svm_is_said, amd),
 		cmocka_unit_test_setup(svm_switched_off_is_said, amd),

@@ -216,6 +216,29 @@ static void ret_goes_back_to_the_stack_level(void **state)
 	assert_int_equal(fred_level(), 1);
 }
 
+static void the_guests_stacks_of_levels_1_and_2_are_the_hosts_of_2_and_1(void **state)
+{
+	const struct fred_use use = {.levels = 1, .guest_levels = 2, .guest_config = 4};
+	struct fred_registers host = fred_registers(&use, FRED_HOST);
+	struct fred_registers guest = fred_registers(&use, FRED_GUEST);
+
+	(void)state;
+	assert_int_equal(host.levels, 1 | 3 << 2 * VECTOR_DF);
+	assert_int_equal(guest.levels, 2 | 3 << 2 * VECTOR_DF);
+	assert_int_equal(guest.config, host.config | 4);
+	assert_int_equal(guest.sp[0], host.sp[0]);
+	assert_int_equal(guest.sp[1], host.sp[2]);
+	assert_int_equal(guest.sp[2], host.sp[1]);
+	assert_int_equal(guest.sp[3], host.sp[3]);
+}
+
+static void reserved_bits_are_for_the_vmcs_only(void **state)
+{
+	(void)state;
+	assert_true(fred_use(&(struct fred_use){.parties = FRED_HOST, .host_config = 4}));
+	assert_int_equal(cpu.config, (uintptr_t)fred_entry);
+}
+
 static void a_frame_is_told_from_the_idts_and_decoded(void **state)
 {
 	(void)state;
@@ -239,6 +262,9 @@ int main(void)
 		cmocka_unit_test_setup(a_bit_that_sticks_is_a_reason, power_on),
 		cmocka_unit_test_setup(handlers_return_as_they_are_told, power_on),
 		cmocka_unit_test_setup(ret_goes_back_to_the_stack_level, power_on),
+		cmocka_unit_test_setup(the_guests_stacks_of_levels_1_and_2_are_the_hosts_of_2_and_1,
+				       power_on),
+		cmocka_unit_test_setup(reserved_bits_are_for_the_vmcs_only, power_on),
 		cmocka_unit_test_setup(a_frame_is_told_from_the_idts_and_decoded, power_on),
 	};
 
