@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 506-508, 519-523: FRED in VMX, in the host below a guest and in the guest itself. */
+/* 506-508, 519-523, 529-531: FRED in VMX, in the host below a guest and in the guest itself. */
 #include "nmi/experiment.h"
 
 #define SDM_IRET     "Changes to Instruction Behavior in VMX Non-Root Operation"
 #define SDM_INJECT   "VM-Entry Controls for Event Injection"
 #define SDM_VECTORED "Vectored-Event Injection"
+#define SDM_DELIVERY "FRED Event Delivery"
 #define SDM_EXIT     "Updating Non-Register State"
 #define SDM_CUT_OFF  "Information for VM Exits That Occur During Event Delivery"
 
@@ -229,6 +230,113 @@ EXPERIMENT(522, event_cut_off_keeps_its_data,
 	enter(NOP);
 	expect(NMI, GUEST, at(NOP));
 	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+}
+
+/* In the guest as 509 in the host. */
+static void goes_to_ring_3(void)
+{
+	expect_syscall(FRED_VECTOR_SYSCALL, GUEST, PLACE_ANYWHERE);
+	expect_frame(TYPE_OTHER_EVENT, FRED_SS_SOFTWARE, 2);
+}
+
+static void eretu_without_nmi_exiting(void)
+{
+	set_guest(0);
+	enter(halt(NMI), halt(NMI), ERETU, ERETU_NMI);
+	expect(NMI, GUEST, after(HLT));
+	expect(FENCE, GUEST, after(HLT));
+	expect(FENCE, GUEST, after(HLT));
+	goes_to_ring_3();
+	expect_ring(3);
+	expect(NMI, GUEST, after(ERETU_NMI));
+	expect_ring(3);
+	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+	goes_to_ring_3();
+	expect_guest(BLOCKED_BY_NMI);
+	expect_host_blocked();
+	host(IRET);
+}
+
+static void eretu_with_nmi_exiting(void)
+{
+	set_guest(NMI_EXITING | BLOCKED_BY_NMI);
+	enter(halt(NMI), ERETU_NMI, NOP);
+	expect(FENCE, GUEST, after(HLT));
+	goes_to_ring_3();
+	expect_guest(NMI_EXITING | BLOCKED_BY_NMI);
+	host(IRET);
+	expect(NMI, HOST, after(IRET));
+	host(IRET);
+}
+
+static void eretu_with_virtual_nmis(void)
+{
+	set_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	enter(ERETU);
+	goes_to_ring_3();
+	expect_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	enter(ERETU_NMI);
+	goes_to_ring_3();
+	expect_guest(NMI_EXITING | VIRTUAL_NMIS);
+	set_guest(NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING | BLOCKED_BY_NMI);
+	enter(ERETU, ERETU_NMI);
+	goes_to_ring_3();
+	expect_exit(EXIT_NMI_WINDOW, after(ERETU_NMI));
+	expect_guest(NMI_EXITING | VIRTUAL_NMIS | NMI_WINDOW_EXITING);
+}
+
+EXPERIMENT(529, eretu_in_the_guest_follows_the_controls,
+	   .claim = "ERETU with bit 18 in the guest unblocks NMIs without NMI exiting, and the "
+		    "latched one comes in ring 3; changes nothing with it; with virtual NMIs it "
+		    "ends virtual-NMI blocking and opens the window. Without bit 18 it does none.",
+	   .sdm = SDM_IRET, .needs = IN_GUEST | HAS_VIRTUAL_NMIS | HAS_NMI_WINDOW | HAS_HELPER,
+	   .rules = {F4, F2})
+{
+	use_fred(FRED_GUEST);
+	eretu_without_nmi_exiting();
+	eretu_with_nmi_exiting();
+	eretu_with_virtual_nmis();
+	expect_host_open();
+}
+
+EXPERIMENT(530, faulting_eret_in_the_guest,
+	   .claim = "Recorded: does an ERETS or ERETU that faults in the guest, with bit 18 in its "
+		    "frame, end virtual-NMI blocking?",
+	   .sdm = SDM_IRET, .needs = IN_GUEST | HAS_VIRTUAL_NMIS, .rules = {F5, F4})
+{
+	use_fred(FRED_GUEST);
+	set_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	enter(BAD_ERETS);
+	expect_exception(GP, GUEST, at(BAD_ERETS));
+	record_guest(BLOCKED_BY_NMI);
+	set_guest(NMI_EXITING | VIRTUAL_NMIS | BLOCKED_BY_NMI);
+	enter(BAD_ERETU);
+	expect_exception(GP, GUEST, at(BAD_ERETU));
+	record_guest(BLOCKED_BY_NMI);
+	expect_host_open();
+}
+
+EXPERIMENT(531, int_n_of_ring_3_needs_no_gate,
+	   .claim = "In a guest with FRED an INT n of ring 3, executed or injected, is delivered, "
+		    "whatever gates there are; without FRED a gate of DPL 0 makes it a #GP.",
+	   .sdm = SDM_DELIVERY, .needs = IN_GUEST, .rules = {F8, F1, R32})
+{
+	use_fred(FRED_GUEST);
+	set_guest(RING_3);
+	enter(INTN);
+	expect(SOFT, GUEST, after(INTN));
+	expect_frame(TYPE_SOFTWARE_INTERRUPT, FRED_SS_SOFTWARE, 2);
+	expect_ring(3);
+	set_guest(RING_3);
+	inject_software(TYPE_SOFTWARE_INTERRUPT, SOFT, 1);
+	enter(NOP);
+	expect(SOFT, GUEST, after(NOP));
+	expect_frame(TYPE_SOFTWARE_INTERRUPT, FRED_SS_SOFTWARE, 1);
+	expect_ring(3);
+	use_fred(0);
+	set_guest(RING_3);
+	enter(INTN);
+	expect_exception(GP, GUEST, first(INTN));
 }
 
 #define OWN_REGISTERS (ENTRY_LOADS_FRED | EXIT_SAVES_FRED | EXIT_LOADS_FRED)

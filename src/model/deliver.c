@@ -43,13 +43,21 @@ static bool is_missing(enum guest_page page)
 	return model.who == GUEST && model.controls & NESTED_PAGING && model.is_missing[page];
 }
 
-/* The page that the delivery needs and has not, the first one: OTHER_PAGE: it has all. F8: FRED
- * reads no IDT. */
+/* F8: FRED reads no IDT, nor a privilege in it. */
+static bool reads_idt(void)
+{
+	return !model_fred_is_on() || broken(fred_reads_the_idt);
+}
+
+static bool uses_gates(void)
+{
+	return !model_fred_is_on() || broken(fred_checks_the_gates_privilege);
+}
+
+/* The page that the delivery needs and has not, the first one: OTHER_PAGE: it has all. */
 static enum guest_page missing_page(void)
 {
-	bool reads_idt = !model_fred_is_on() || broken(fred_reads_the_idt);
-
-	if (reads_idt && is_missing(GUEST_IDT))
+	if (reads_idt() && is_missing(GUEST_IDT))
 		return GUEST_IDT;
 	return is_missing(GUEST_STACK) ? GUEST_STACK : OTHER_PAGE;
 }
@@ -178,7 +186,7 @@ bool model_deliver_injected(uint32_t event, unsigned length)
 {
 	bool faults_below = model_deliver_faults_below();
 
-	if (model.ring_3 && checks_dpl(event))
+	if (model.ring_3 && uses_gates() && checks_dpl(event))
 		return escalate(event, length);
 	if (faults_below && is_int3_or_into(event) && broken(injected_int3_is_executed_instead))
 		return false;
@@ -201,7 +209,8 @@ bool model_deliver_injected(uint32_t event, unsigned length)
 
 void model_deliver_instruction(uint32_t event, unsigned length)
 {
-	bool checks = model.who == GUEST && model.ring_3 && !broken(int_n_ignores_dpl);
+	bool checks =
+		model.who == GUEST && model.ring_3 && uses_gates() && !broken(int_n_ignores_dpl);
 
 	if (checks)
 		escalate(event, length);

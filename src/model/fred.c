@@ -172,12 +172,16 @@ static uint64_t ss_of_step(enum model_op op)
 
 static void eretu(enum model_op op)
 {
+	bool ignores = model.who == GUEST && broken(eretu_in_the_guest_ignores_the_controls);
 	bool marked = op == OP_ERETU_NMI;
 
 	if (marked ? broken(eretu_never_unblocks) : broken(every_eretu_unblocks))
 		marked = !marked;
 	current()->in_ring_3 = true;
-	unblock_if(marked);
+	if (ignores && marked)
+		model.blocked = false;
+	else
+		unblock_if(marked);
 }
 
 void model_fred_execute(enum model_op op)

@@ -78,7 +78,7 @@ static void run_guest(const struct entry *entry, struct exit *exit)
 		model_code_load(GUEST, entry->steps, entry->count, virt->hypercall);
 		model.program[GUEST].interrupts_on = entry->interrupts_on;
 		model.program[GUEST].traps_on = entry->traps_on;
-		model.ring_3 = entry->flags & RING_3;
+		model.ring_3 = model.program[GUEST].in_ring_3 = entry->flags & RING_3;
 	}
 	if (model.architecture->enter(entry) && model.who == GUEST)
 		model_cpu_run();

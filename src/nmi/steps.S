@@ -354,26 +354,43 @@ task_nmi:
 	ERETS_STEP ERETS_LEVEL, 0, 3
 	ERETS_STEP BAD_ERETS, SS_NMI, 0, 0x40
 
-/* In ring 3 the first instruction is the way back: after SYSCALL our handler goes on in ring 0. */
-	.macro ERETU_STEP name, cs, bits=0
+/*
+ * In ring 3 the first instruction is the way back: after SYSCALL our handler goes on in ring 0, with
+ * the selectors of IA32_STAR. The guest's SS is none that IRET could load.
+ */
+	.macro ERETU_STEP name, cs=0, bits=0
 	FIRST	\name
 	mov	$(RING_3_DS | \bits), %eax
 	mov	%rsp, %rdx
 	push	%rax
 	push	%rdx
 	pushf
+	.if	\cs
 	push	$\cs
+	.else
+	mov	%cs, %ecx
+	cmp	$GUEST_CS, %ecx
+	mov	$GUEST_CS3, %ecx
+	je	1f
+	mov	$HOST_CS3, %ecx
+1:	push	%rcx
+	.endif
 	push	$step_\name\()_after
 	push	$0
 	AT	\name
 	ERETU
 	AFTER	\name
 	syscall
-	ret
+	mov	%ss, %eax
+	cmp	$HOST_DS, %eax
+	je	1f
+	mov	$HOST_DS, %eax
+	mov	%eax, %ss
+1:	ret
 	.endm
 
-	ERETU_STEP ERETU, HOST_CS3
-	ERETU_STEP ERETU_NMI, HOST_CS3, SS_NMI
+	ERETU_STEP ERETU
+	ERETU_STEP ERETU_NMI, 0, SS_NMI
 	ERETU_STEP BAD_ERETU, HOST_CS, SS_NMI
 #else
 	SIMPLE	ERETS, ud2

@@ -301,6 +301,12 @@ bool vmx_guest_use_fred(const struct fred_use *use)
 	return good;
 }
 
+void vmx_guest_load_star(bool guests)
+{
+	if (has_fred())
+		fred_load_star(guests ? FRED_GUEST : FRED_HOST);
+}
+
 uint64_t vmx_guest_event_data(void)
 {
 	return has_fred() ? vmcs_read(ORIGINAL_EVENT_DATA) : 0;

@@ -23,6 +23,9 @@ uint64_t vmx_guest_saved_flags(uint64_t flags);
 /* fred_use() for the host, and CR4.FRED for both of the current VMCS: an exit loads the host's. */
 bool vmx_guest_use_fred(const struct fred_use *use);
 
+/* Around an entry: what the guest needs that VMX does not load. */
+void vmx_guest_load_star(bool guests);
+
 /* Original-event data, if the guest has FRED; the stack level, if the exit saves it. */
 uint64_t vmx_guest_event_data(void);
 unsigned vmx_guest_fred_level(void);

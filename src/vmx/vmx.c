@@ -151,9 +151,11 @@ static void read_exit(const struct entry *entry, struct exit *exit)
 static void vmx_enter(const struct entry *entry, struct exit *exit)
 {
 	vmx_guest_load(entry);
+	vmx_guest_load_star(true);
 	watch_in_guest = true;
 	bool ran = launched[current] ? vmx_resume(&guest_gprs) : vmx_launch(&guest_gprs);
 	watch_in_guest = watch_rescue = false;
+	vmx_guest_load_star(false);
 	memset(exit, 0, sizeof(*exit));
 	if (ran) {
 		read_exit(entry, exit);

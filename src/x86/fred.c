@@ -43,6 +43,21 @@ unsigned fred_level(void)
 	return rdmsr(MSR_IA32_FRED_CONFIG) & FRED_CONFIG_LEVEL;
 }
 
+/* ERETU takes what is 16 beyond the upper selector for the usual CS of ring 3, with SS below it;
+ * the guest's SS is elsewhere, which makes it read the GDT, as IRET does. */
+static uint64_t star_of(unsigned party)
+{
+	uint64_t ring_0 = party == FRED_HOST ? HOST_CS : GUEST_CS;
+	uint64_t ring_3 = (party == FRED_HOST ? HOST_CS3 : GUEST_CS3) - 16;
+
+	return ring_0 << 32 | ring_3 << 48;
+}
+
+void fred_load_star(unsigned party)
+{
+	wrmsr(MSR_STAR, star_of(party));
+}
+
 struct fred_registers fred_registers(const struct fred_use *use, unsigned party)
 {
 	bool guest = party == FRED_GUEST;
@@ -62,10 +77,10 @@ static bool write_msrs(bool first)
 {
 	struct fred_use good_use = {.levels = used.levels};
 	struct fred_registers registers = fred_registers(&good_use, FRED_HOST);
-	uint64_t star = (uint64_t)HOST_CS << 32 | (uint64_t)(HOST_CS3 - 16) << 48;
 	bool good =
 		cpu_wrmsr(MSR_IA32_FRED_CONFIG, registers.config | (first ? 0 : fred_level())) &&
-		cpu_wrmsr(MSR_IA32_FRED_STKLVLS, registers.levels) && cpu_wrmsr(MSR_STAR, star);
+		cpu_wrmsr(MSR_IA32_FRED_STKLVLS, registers.levels) &&
+		cpu_wrmsr(MSR_STAR, star_of(FRED_HOST));
 
 	for (unsigned level = 0; level < FRED_LEVELS; level++)
 		good = good && cpu_wrmsr(MSR_IA32_FRED_RSP0 + level, registers.sp[level]);

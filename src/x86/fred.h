@@ -74,6 +74,10 @@ const char *fred_detect(void);
  * not. */
 bool fred_use(const struct fred_use *use);
 
+/* IA32_STAR has the selectors for both ways between ring 3 and ring 0, also of FRED's events. No
+ * control of VMX loads it. */
+void fred_load_star(unsigned party);
+
 /* As this use wants them, at stack level 0. The guest's own stacks of levels 1 and 2 are the host's
  * of 2 and 1: so one can tell whose an event found. */
 struct fred_registers fred_registers(const struct fred_use *use, unsigned party);
