@@ -299,4 +299,5 @@ if [ "$(wc -l <"$summary")" -gt 1 ]; then
     say "summary"
     sed 's/^/  /' "$summary" >&2
 fi
+[ ! -s "$folder/failed" ] || verdict_pointer
 exit "$result"

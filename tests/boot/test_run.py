@@ -286,6 +286,7 @@ def test_what_is_known_is_shown_beside_the_verdict(emulator):
     result = run_sh("tcg", "exp=407", qemu=emulator(FAILED), diagnose="")
     assert result.status == 1, result
     assert ": as expected (1 known failure: finding 027)" in result.notes, result
+    assert result.notes.splitlines()[-1].endswith("tools/diagnose --explain 407"), result
 
 
 def test_machine_has_a_list_of_its_own(emulator, tmp_path):

@@ -9,4 +9,6 @@ Which broken rules explain a serial log: tools/diagnose.
     search.py   the smallest sets of mutants with which the model ends as the log does
     report.py   says it
     compare.py  where two logs differ
+    assertion.py  what a failure's text says, in parts
+    explain.py  what is known of one experiment
 """

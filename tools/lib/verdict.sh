@@ -106,7 +106,7 @@ verdict_judge() {
 
 # Against what is known. Sets status, and adds to the note.
 verdict_compare() {
-    local news compared
+    local compared
     verdict_status "$verdict"
     status=$?
     [ "$status" != 2 ] || return
@@ -122,12 +122,30 @@ verdict_compare() {
 
 # Says how the run ended; returns its status.
 verdict_report() {
-    local verdict note status seconds="not begun"
+    local verdict note status news="" seconds="not begun"
     verdict_console
     verdict_judge "$1"
     verdict_compare
     [ ! -e "$work/seconds" ] || seconds="$(cat "$work/seconds") s"
     sum_up "$verdict, $seconds$note"
-    [ "$verdict" != FAIL ] || [ "$status" = 0 ] || verdict_diagnose
+    [ "$verdict" != FAIL ] || [ "$status" = 0 ] || verdict_failed
     return "$status"
+}
+
+# The experiment that is to be looked at first: what is news, or failed first.
+verdict_first_failure() {
+    sed -n 's/^news: \([0-9]*\) .*/\1/p' <<<"$news" | grep . ||
+        sed -n 's/^not ok [0-9]* \([0-9]*\) .*/\1/p' "$work/console.log"
+}
+
+verdict_failed() {
+    verdict_first_failure | head -n 1 >>"$folder/failed"
+    verdict_diagnose
+}
+
+# The last words after a FAIL.
+verdict_pointer() {
+    local number
+    read -r number <"$folder/failed" || return
+    say "what now? docs/a-failure.md. All that is known of $number: tools/diagnose --explain $number"
 }
