@@ -120,6 +120,10 @@ EXPERIMENT(170, fault_in_int_ns_delivery_saves_no_nrip,
 		    "exit: nRIP is 0. EXITINTINFO has the INT n.",
 	   .apm = "State Saved on Exit", .needs = HAS_SVM | HAS_NRIPS, .rules = {S12, S11})
 {
+	set_guest(0);
+	inject(UD); /* not this one */
+	enter(NOP);
+	expect_exception(UD, GUEST, first(NOP));
 	set_guest(INTERCEPT_GP);
 	end_idt_before(SOFT);
 	enter(INTN);

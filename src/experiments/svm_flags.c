@@ -59,3 +59,18 @@ EXPERIMENT(176, guests_rf_survives_an_exit,
 	host(STGI);
 	expect_host_open();
 }
+
+EXPERIMENT(182, guests_tf_traps_after_its_first_instruction,
+	   .claim = "With TF in the guest's RFLAGS its first instruction traps, after it, with BS "
+		    "in DR6 and RF clear; the host does not trap.",
+	   .apm = APM_FLAGS, .needs = HAS_SVM, .rules = {S27, R7, R10})
+{
+	set_guest(0);
+	set_traps_on();
+	enter(NOP, NOP);
+	expect_exception(DB, GUEST, after(NOP));
+	expect_pushed_error(DR6_BS);
+	expect_pushed_resume_flag(false);
+	host(STGI);
+	expect_host_open();
+}

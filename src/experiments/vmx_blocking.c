@@ -42,7 +42,7 @@ EXPERIMENT(2, blocking_follows_the_cpu_from_guest_to_host_and_back,
 EXPERIMENT(3, vm_entry_lets_the_hosts_latched_nmi_into_the_guest,
 	   .claim = "(0,0,0): VM entry unblocks, because bit 3 is clear: the NMI that the host "
 		    "held hits the guest's first instruction.",
-	   .sdm = "Interruptibility State", .needs = HAS_VMX, .rules = {R15})
+	   .sdm = "Interruptibility State", .needs = HAS_VMX, .rules = {R15, R19})
 {
 	host_takes_nmi();
 	nmis_arrive(1);
@@ -74,7 +74,7 @@ EXPERIMENT(
 	5, nmi_exit_blocks_the_host,
 	.claim = "(1,0,0): an NMI exits; the host is blocked after it, the saved bit 3 is clear.",
 	.sdm = "Updating Non-Register State", .needs = HAS_VMX | HAS_HELPER,
-	.rules = {R12, R17, R18})
+	.rules = {R12, R17, R18, R35})
 {
 	set_guest(NMI_EXITING);
 	enter(halt(NMI));
@@ -159,7 +159,7 @@ EXPERIMENT(9, virtual_nmi_blocking_holds_no_physical_nmi,
 EXPERIMENT(10, latched_nmi_exits_at_the_entry_with_virtual_nmis,
 	   .claim = "(1,1,0): VM entry unblocks: the NMI that the host held exits at once.",
 	   .sdm = "Interruptibility State", .needs = HAS_VMX | HAS_VIRTUAL_NMIS,
-	   .rules = {R16, R19})
+	   .rules = {R16, R19, R18})
 {
 	host_takes_nmi();
 	nmis_arrive(1);

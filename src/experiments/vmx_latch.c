@@ -19,7 +19,7 @@ EXPERIMENT(27, one_of_two_held_nmis_reaches_the_guest,
 
 EXPERIMENT(28, one_of_two_held_nmis_exits,
 	   .claim = "(1,0,0): of two NMIs that the host held, one exits.",
-	   .sdm = "Interruptibility State", .needs = HAS_VMX, .rules = {R4, R15})
+	   .sdm = "Interruptibility State", .needs = HAS_VMX, .rules = {R4, R15, R12})
 {
 	host_takes_nmi();
 	nmis_arrive(2);

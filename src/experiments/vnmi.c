@@ -14,7 +14,7 @@
 EXPERIMENT(301, virtual_nmi_is_delivered,
 	   .claim = "A pending virtual NMI hits the first instruction; V_NMI clears, V_NMI_MASK "
 		    "is set until its handler's IRET.",
-	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S16, S17})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S16, S17, S15})
 {
 	set_guest(VNMI | V_NMI);
 	enter(NOP);
@@ -28,7 +28,7 @@ EXPERIMENT(301, virtual_nmi_is_delivered,
 
 EXPERIMENT(302, masked_virtual_nmi_waits_for_iret,
 	   .claim = "V_NMI_MASK holds a pending virtual NMI; it is delivered right after IRET.",
-	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S16, S17})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI, .rules = {S16, S17, S20})
 {
 	set_guest(VNMI | V_NMI | V_NMI_MASK);
 	enter(NOP);
@@ -96,7 +96,8 @@ EXPERIMENT(306, faulting_iret_keeps_the_virtual_mask,
 EXPERIMENT(307, cut_off_virtual_nmi_leaves_the_mask_clear,
 	   .claim = "A nested page fault in a virtual NMI's delivery: EXITINTINFO says NMI, V_NMI "
 		    "and V_NMI_MASK are clear.",
-	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI | HAS_NESTED_PAGING, .rules = {S17, S11})
+	   .apm = APM_VNMI, .needs = HAS_SVM | HAS_VNMI | HAS_NESTED_PAGING,
+	   .rules = {S17, S11, S16})
 {
 	unmap(GUEST_STACK);
 	set_guest(VNMI | V_NMI | NESTED_PAGING);

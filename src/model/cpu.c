@@ -70,7 +70,7 @@ static bool interrupts_on(void)
 }
 
 /* S1: GIF. STI and MOV SS hold it for one instruction. */
-static bool fence_is_open(void)
+bool model_cpu_fence_is_open(void)
 {
 	bool gif = model.gif || broken(gif_does_not_hold_interrupts);
 
@@ -145,11 +145,11 @@ static bool take_event(void)
 		return true;
 	if (model.who == GUEST && model.architecture->take_event())
 		return true;
-	if (broken(interrupt_before_the_nmi) && fence_is_open())
+	if (broken(interrupt_before_the_nmi) && model_cpu_fence_is_open())
 		take_fence();
 	else if (model_cpu_nmi_is_open())
 		model_cpu_take_nmi();
-	else if (fence_is_open())
+	else if (model_cpu_fence_is_open())
 		take_fence();
 	else if (take_stray_interrupt())
 		return true;
@@ -229,14 +229,22 @@ static void handler_return(void)
 	model_code_return();
 }
 
+static void set_interrupts_on(void)
+{
+	if (!current()->interrupts_on)
+		model.virtual_interrupts_masked = false;
+	current()->interrupts_on = true;
+}
+
 /* The program counter has moved on already: an event that this raises returns behind it. */
 /* What only changes a flag or a priority. */
 static void execute_flag(enum model_op op)
 {
 	switch (op) {
 	case OP_STI:
-		model.sti = !current()->interrupts_on;
-		current()->interrupts_on = true;
+		model.sti = !current()->interrupts_on && !broken(sti_does_not_hold_interrupts);
+		model.sti_again = model.sti && broken(sti_holds_interrupts_for_two_instructions);
+		set_interrupts_on();
 		break;
 	case OP_CLI:
 		current()->interrupts_on = false;
@@ -320,7 +328,7 @@ static void execute(enum model_op op)
 		model_fred_execute(op);
 		break;
 	case OP_IRET_ON:
-		current()->interrupts_on = true;
+		set_interrupts_on();
 		model_iret(true);
 		break;
 	case OP_IRET:
@@ -338,7 +346,8 @@ static void execute(enum model_op op)
 		model_arrive_next(); /* what is to come comes at the worst moment */
 		break;
 	case OP_SET_TF_IF:
-		current()->traps_on = current()->interrupts_on = true;
+		current()->traps_on = true;
+		set_interrupts_on();
 		break;
 	case OP_RECORD:
 		record(model_code_frame());

@@ -204,20 +204,21 @@ struct model {
 	uint32_t injection;
 	unsigned length; /* of the injected software event's instruction */
 	struct exit *exit;
-	bool delivers_virtual_nmi;   /* SVM: it is on its way through the IDT */
-	bool ring_3;                 /* until an event is delivered */
-	bool virtual_interrupt_left; /* mutants: V_IRQ at the last exit */
-	bool virtual_mask_left;      /* mutants: V_NMI_MASK at the last exit */
-	uint32_t last_injection;     /* mutants */
-	bool is_injecting;           /* mutants: the event on its way is VMRUN's */
-	bool host_interrupts_on;     /* SVM: RFLAGS.IF at VMRUN */
-	bool host_trap;              /* SVM: RFLAGS.TF was set there; VMRUN has ended */
-	bool resume_flag;            /* SVM: RFLAGS.RF */
-	unsigned entered_at;         /* SVM: the first instruction's place */
-	unsigned priority, tpr;      /* SVM: V_INTR_PRIO, V_TPR */
-	unsigned loaded_tpr;         /* mutants */
-	bool has_moved;              /* there was an instruction or an event since the entry */
-	bool mtf_injected;           /* VMX */
+	bool delivers_virtual_nmi;      /* SVM: it is on its way through the IDT */
+	bool ring_3;                    /* until an event is delivered */
+	bool virtual_interrupt_left;    /* mutants: V_IRQ at the last exit */
+	bool virtual_interrupts_masked; /* mutants: until the guest sets IF */
+	bool virtual_mask_left;         /* mutants: V_NMI_MASK at the last exit */
+	uint32_t last_injection;        /* mutants */
+	bool is_injecting;              /* mutants: the event on its way is VMRUN's */
+	bool host_interrupts_on;        /* SVM: RFLAGS.IF at VMRUN */
+	bool host_trap;                 /* SVM: RFLAGS.TF was set there; VMRUN has ended */
+	bool resume_flag;               /* SVM: RFLAGS.RF */
+	unsigned entered_at;            /* SVM: the first instruction's place */
+	unsigned priority, tpr;         /* SVM: V_INTR_PRIO, V_TPR */
+	unsigned loaded_tpr;            /* mutants */
+	bool has_moved;                 /* there was an instruction or an event since the entry */
+	bool mtf_injected;              /* VMX */
 	unsigned saved_traps; /* VMX: pending debug exceptions, as the last exit saved them */
 	bool iret_unblocked;
 	bool cut_off_mov_ss, host_halts;               /* mutants */
@@ -373,6 +374,9 @@ void model_fred_leave(struct exit *exit);
 
 /* Is an NMI pending that nothing holds? */
 bool model_cpu_nmi_is_open(void);
+
+/* Is the fence pending, and nothing holds it? */
+bool model_cpu_fence_is_open(void);
 
 /* In this activity state, does a maskable interrupt end it? */
 bool model_cpu_activity_takes_interrupts(void);

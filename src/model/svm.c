@@ -3,6 +3,7 @@
 #include "model/svm.h"
 #include "model/vnmi.h"
 
+#include "x86/registers.h"
 #include "x86/trap.h"
 
 enum { VECTOR_OF = 4, VECTOR_BR = 5 };
@@ -43,7 +44,8 @@ struct exit *model_svm_leave(enum exit_reason reason, unsigned length)
 	exit->flags = flags | (shadow && !broken(shadow_is_not_saved) ? INTERRUPT_SHADOW : 0);
 	/* S27 */
 	model.resume_flag &= !broken(exit_clears_the_guests_rf);
-	model.host_trap = has(HOST_TRAPS_ON) && !broken(host_tf_is_lost_at_vmrun);
+	model.host_trap = has(HOST_TRAPS_ON) && !broken(host_tf_is_lost_at_vmrun) &&
+			  !broken(host_tf_traps_in_the_guest);
 	if (broken(nrip_is_not_saved))
 		length = 0;
 	if (!length && broken(nrip_is_not_cleared))
@@ -84,7 +86,8 @@ static uint32_t own_event(uint32_t event)
 		     broken(exitintinfo_has_no_interrupts)) ||
 		    (event_type(event) == TYPE_NMI && broken(exitintinfo_has_no_nmis));
 
-	if (broken(exitintinfo_has_the_last_injection))
+	if (event && event_type(event) != TYPE_EXCEPTION &&
+	    broken(exitintinfo_has_the_last_injection))
 		return model.last_injection;
 	if (event && event_type(event) != TYPE_SOFTWARE_INTERRUPT &&
 	    broken(exitintinfo_has_the_guests_events_as_exceptions))
@@ -239,8 +242,21 @@ static void load_interrupt_control(const struct entry *entry)
 	model.host_interrupts_on = has(HOST_INTERRUPTS_ON);
 	model.priority = entry->priority;
 	model.tpr = model.loaded_tpr = entry->tpr;
+	model.virtual_interrupts_masked =
+		model.program[GUEST].interrupts_on && broken(v_irq_waits_for_the_guests_own_sti);
 	if (model.virtual_interrupt_left && broken(v_irq_is_the_cpus))
 		model.controls |= V_IRQ;
+}
+
+/* Mutants: whose TF is whose. */
+static void load_traps(void)
+{
+	struct model_program *guest = &model.program[GUEST];
+	bool early = (has(HOST_TRAPS_ON) && broken(host_tf_traps_in_the_guest)) ||
+		     (guest->traps_on && broken(guests_tf_traps_before_its_first_instruction));
+
+	guest->traps_on &= !broken(guests_tf_is_not_loaded);
+	model.debug_traps = early ? DR6_BS : 0;
 }
 
 static bool enter(const struct entry *entry)
@@ -265,6 +281,7 @@ static bool enter(const struct entry *entry)
 	if (!entry->resume)
 		model.resume_flag = has(RESUME_FLAG);
 	model.entered_at = model_code_place();
+	load_traps();
 	if (model.injection & EVENT_VALID)
 		inject();
 	return true;

@@ -123,7 +123,8 @@ static bool virtual_interrupts_on(void)
 		return false;
 	if (has(V_INTR_MASKING) && broken(host_if_masks_virtual_interrupts))
 		return model.host_interrupts_on;
-	return model.program[GUEST].interrupts_on || broken(v_irq_ignores_if);
+	return (model.program[GUEST].interrupts_on && !model.virtual_interrupts_masked) ||
+	       broken(v_irq_ignores_if);
 }
 
 /* GIF, or S19: the guest's own, */

@@ -79,8 +79,11 @@ static bool nmi_exits(void)
 static bool take_nmi(void)
 {
 	struct model_program *guest = &model.program[GUEST];
+	bool exits = model_vmx_has(EXTERNAL_INTERRUPT_EXITING) && model.fences_pending;
 
 	if (!model_cpu_nmi_is_open())
+		return false;
+	if (broken(interrupt_before_the_nmi) && (exits || model_cpu_fence_is_open()))
 		return false;
 	if (!nmi_exits()) {
 		model_cpu_take_nmi();

@@ -93,6 +93,7 @@ static void start(struct vmcb *vmcb, const struct entry *entry)
 	vmcb->rip = ip;
 	vmcb->rsp = sp;
 	vmcb->rflags = EFLAGS_FIXED | (entry->interrupts_on ? EFLAGS_IF : 0) |
+		       (entry->traps_on ? EFLAGS_TF : 0) |
 		       (entry->flags & RESUME_FLAG ? EFLAGS_RF : 0);
 }
 

@@ -177,6 +177,8 @@ void desc_load(struct descriptor_tables *tables, unsigned long ring_0_stack,
 	set_fault_stack(tables, fault_stack);
 	struct table_register gdt = desc_gdt(tables);
 	lgdt(&gdt); /* same segments at the same selectors: nothing to reload */
+	/* No LDT: what reset leaves has a limit of 64 KB, at address 0. */
+	lldt(0);
 	ltr(HOST_TR);
 	lidt(&desc_host_idt);
 }

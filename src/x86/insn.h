@@ -112,6 +112,11 @@ static inline void lidt(const struct table_register *table)
 	asm volatile("lidt %0" ::"m"(*table));
 }
 
+static inline void lldt(uint16_t selector)
+{
+	asm volatile("lldt %0" ::"r"(selector));
+}
+
 static inline void ltr(uint16_t selector)
 {
 	asm volatile("ltr %0" ::"r"(selector));

@@ -176,9 +176,15 @@ def test_bochs_vmx(manual):
 
 
 def test_bochs_svm(manual):
-    """Of all experiments 146, 152, 165, 169, 171 and 174 have no mutant that explains them here yet."""
-    text, explained = text_of(run("bochs-svm", "exp=101-142,201-232,401-417")[1], manual)
-    assert explained and "\neventinj_nmi_blocks\n" in text
+    text, explained = text_of(run("bochs-svm")[1], manual)
+    assert explained, text
+    for name in (
+        "eventinj_nmi_blocks",
+        "v_irq_waits_for_the_guests_own_sti",
+        "exitintinfo_has_the_last_injection",
+        "host_tf_traps_in_the_guest",
+    ):
+        assert f"\n{name}\n" in text, text
 
 
 @pytest.mark.parametrize("vendor, other", [("vmx", "S"), ("svm", "R1[1-9]|R2|R3|R4")])

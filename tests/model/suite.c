@@ -2,6 +2,7 @@
 #include "suite.h"
 
 #include "model/mutants.h"
+#include "model/open.h"
 #include "nmi/runner.h"
 #include "nmi/shuffle.h"
 #include "nmi/story.h"
@@ -40,6 +41,7 @@ static enum model_vendor vendor_for(const struct experiment *e)
 
 static void choose(enum model_vendor vendor)
 {
+	open_choose(suite->choices);
 	if (vendor != present || suite->isolated)
 		model_power_on(vendor, !suite->alone);
 	present = vendor;

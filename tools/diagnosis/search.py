@@ -17,7 +17,7 @@ from . import ktap
 
 EXHAUSTIVE = 3
 BEAM = 8  # sets that are kept of each size when there are too many to try all
-LARGEST = 9
+LARGEST = 12
 NOTHING = frozenset()
 
 
