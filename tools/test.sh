@@ -77,7 +77,7 @@ case ${1:-} in
 *) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;;
 esac
 mkdir -p $logs
-check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx carrier screen pytest
+check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx carrier screen report pytest
 jobs=-j$(nproc)
 check "build with gcc" make -s "$jobs" CC=gcc BUILD=build
 check "build with clang" make -s "$jobs" CC=clang BUILD=build/clang
@@ -85,7 +85,7 @@ check "images" make -s "$jobs" images
 check "headers alone" make -s headers
 check "format" make -s format-check
 check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/*.sh \
-    tools/lab/*.sh tools/lab/init tools/carrier/*.sh
+    tools/lab/*.sh tools/lab/init tools/carrier/*.sh tests/lib/*.sh tools/lhv
 unit_tests
 check "model" make -s model
 python_tests house
@@ -97,6 +97,7 @@ python_tests verdicts
 # The tests install nothing. What cannot be had here is skipped by them.
 tools/run.sh bochs3-vmx exp=13 >"$logs/bochs3.log" 2>&1
 tools/carrier/build.sh >"$logs/carrier.log" 2>&1
+tests/lib/kunit.sh >"$logs/kunit.log" 2>&1
 tools/lab/prepare.sh ${KERNEL:+"$KERNEL"} >"$logs/lab.log" 2>&1
 python_tests boot
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -2,6 +2,8 @@
 """Which findings (docs/findings) are about what failed, by the platforms' lists (tests/expected)."""
 
 import collections
+import pathlib
+import re
 
 from verdicts import expected, findings, platforms
 
@@ -18,9 +20,13 @@ def agreement(name, log):
     return len(listed.keys() & set(log.failures())), platforms.load(name).vendor.lower() == log.vendor
 
 
-def platform_of(log):
-    """The platform's name of which this log is, or None."""
+def platform_of(log, source=""):
+    """The platform's name of which this log is, or None. Several may run the same machine: the name of
+    the log's file tells them apart, if tools/run.sh chose it (LOG=)."""
     names = [name for name, p in platforms.load_all().items() if fits(p, log)]
+    named = re.sub(r"-(32|64)(-\d+)?$", "", pathlib.Path(source).stem)
+    if named in names:
+        return named
     return max(names, key=lambda name: agreement(name, log), default=None)
 
 

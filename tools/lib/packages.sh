@@ -55,6 +55,9 @@ carrier debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 screen zbar-tools       zbarimg
 screen fonts-spleen     /usr/share/consolefonts/spleen-8x16.psfu.gz
 screen python3-pil      /usr/lib/python3/dist-packages/PIL/__init__.py
+report python3-junitparser /usr/lib/python3/dist-packages/junitparser/__init__.py
+report python3-tap      /usr/lib/python3/dist-packages/tap/main.py
+report perl             prove
 pytest python3-pytest   /usr/lib/python3/dist-packages/pytest/__init__.py
 pytest python3-clang    /usr/lib/python3/dist-packages/clang/cindex.py
 EOF
