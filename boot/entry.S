@@ -2,7 +2,8 @@
 /*
  * From the boot loader (32-bit protected mode, no paging) to C, for the first CPU:
  *
- *	boot_entry      builds the identity map of the low 4 GB, once
+ *	boot_entry      boot_require (require.S), then
+ *	boot_entry_2    builds the identity map of the low 4 GB, once
  *	  boot_paging   PAE paging on; in the 64-bit kernel, long mode
  *	    kernel_main(magic, info)
  *
@@ -48,15 +49,11 @@
 boot_entry:
 	cli
 	cld
-	mov	$boot_cpu + CPU_STACK_TOP, %esp
-	push	$0
-	popf
-	mov	%eax, %esi		/* the loader's magic number */
-	mov	%ebx, %edi		/* its information structure */
+	jmp	boot_require
+/* esi: the loader's magic number, edi: its information structure; there is a stack. */
+	.global boot_entry_2
+boot_entry_2:
 	call	build_identity_map
-#ifdef __x86_64__
-	call	require_long_mode
-#endif
 	lgdt	boot_gdt_pointer
 	ljmp	$HOST_CS32, $1f
 1:	mov	$HOST_DS, %eax
@@ -148,40 +145,6 @@ boot_paging:
 	or	$(CR0_PG | CR0_WP | CR0_NE | CR0_PE), %eax
 	mov	%eax, %cr0
 	ret
-
-#ifdef __x86_64__
-/* void require_long_mode(void): says so on COM1 and halts when the CPU is a 32-bit one. */
-require_long_mode:
-	mov	$0x80000000, %eax
-	cpuid
-	cmp	$0x80000001, %eax
-	jb	1f
-	mov	$0x80000001, %eax
-	cpuid
-	bt	$29, %edx		/* CPUID.80000001H:EDX.LM */
-	jnc	1f
-	ret
-1:	mov	$no_long_mode, %esi
-	mov	$0x3f8, %edx
-2:	lodsb
-	test	%al, %al
-	jz	4f
-	mov	$10000, %ecx		/* about 10 ms of port reads: longer than a character takes */
-	mov	%al, %bl
-3:	lea	5(%edx), %edx
-	in	(%dx), %al
-	lea	-5(%edx), %edx
-	test	$0x20, %al		/* LSR: transmitter empty */
-	loopz	3b
-	mov	%bl, %al
-	out	%al, (%dx)
-	jmp	2b
-4:	hlt
-	jmp	4b
-
-no_long_mode:
-	.asciz "LHV: this CPU has no long mode (CPUID.80000001H:EDX[29]): boot lhv32.elf\r\nLHV: ERROR\r\n"
-#endif
 
 /* The descriptors every CPU starts with; desc.c gives each its own copy with a TSS. */
 	.section .data

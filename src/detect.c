@@ -16,6 +16,14 @@
 #include "x86/insn.h"
 #include "x86/registers.h"
 
+/* What 64-bit code comes back from ring 3 by, and 32-bit code. */
+static bool has_sysenter(void)
+{
+	if (sizeof(long) == 8)
+		return cpuid(0x80000001, 0).d & CPUID_80000001_EDX_CALL;
+	return cpuid(1, 0).d & CPUID_1_EDX_SEP;
+}
+
 void detect_virt(void)
 {
 	virt_no_vmx = vmx_detect();
@@ -24,7 +32,7 @@ void detect_virt(void)
 		virt_features |= HAS_INTEL;
 	if (!strncmp(cpu_name(), "AuthenticAMD", 12) || !strncmp(cpu_name(), "HygonGenuine", 12))
 		virt_features |= HAS_AMD;
-	if (cpuid(1, 0).d & CPUID_1_EDX_SEP || sizeof(long) == 8)
+	if (has_sysenter())
 		virt_features |= HAS_SYSENTER;
 	if (sizeof(long) == 4)
 		virt_features |= HAS_32_BIT;

@@ -26,7 +26,8 @@
 	X(HAS_VIRTUAL_NMIS, "no virtual NMIs (IA32_VMX_PINBASED_CTLS bit 37)")                     \
 	X(HAS_NMI_WINDOW, "no NMI-window exiting (IA32_VMX_PROCBASED_CTLS bit 54)")                \
 	X(HAS_NESTED_PAGING,                                                                       \
-	  "no EPT (IA32_VMX_PROCBASED_CTLS2 bit 33), no NPT (8000_000Ah EDX[0])")                  \
+	  "no EPT (IA32_VMX_PROCBASED_CTLS2 bit 33) with INVEPT (IA32_VMX_EPT_VPID_CAP bits 20, "  \
+	  "26), no NPT (8000_000Ah EDX[0])")                                                       \
 	X(HAS_INTERRUPT_WINDOW, "no interrupt-window exiting (IA32_VMX_PROCBASED_CTLS bit 34)")    \
 	X(HAS_MTF, "no monitor trap flag (IA32_VMX_PROCBASED_CTLS bit 59)")                        \
 	X(HAS_TIMER, "no VMX-preemption timer (IA32_VMX_PINBASED_CTLS bit 38)")                    \
@@ -43,7 +44,8 @@
 	X(HAS_VGIF, "no VGIF (CPUID 8000_000Ah EDX[16])")                                          \
 	X(HAS_VNMI, "no vNMI (CPUID 8000_000Ah EDX[25])")                                          \
 	X(HAS_NEW_PAGES, "no memory left of which nobody has used a page")                         \
-	X(HAS_SYSENTER, "no SYSENTER (CPUID.1:EDX[11])")                                           \
+	X(HAS_SYSENTER,                                                                            \
+	  "no SYSENTER (CPUID.1:EDX[11]); 64-bit kernel: no SYSCALL (8000_0001h EDX[11])")         \
 	X(HAS_32_BIT, "64-bit kernel: 64-bit mode has no INTO, tasks or virtual-8086 mode")        \
 	X(HAS_64_BIT, "32-bit kernel: CR8 is for 64-bit mode")                                     \
 	X(HAS_FRED, "no FRED")                                                                     \

@@ -93,6 +93,14 @@ sum_up() {
     echo "$line" >>"$summary"
 }
 
+# With less than the kernel needs it may not even be able to say so.
+check_memory() {
+    local end least
+    end=$(nm "$BUILD/64/lhv.elf" | sed -n 's/ B image_end$//p')
+    least=$(((0x$end + (1 << 20) - 1) >> 20))
+    [ "$MEMORY" -ge "$least" ] || die "MEMORY=$MEMORY: the kernel needs $least MB"
+}
+
 # Sets words to the command line number $1; run_name and log_name tell it from others.
 choose_words() {
     local word number=1
@@ -190,6 +198,7 @@ run() {
 run_all() {
     trap '' HUP INT QUIT # a signal to the whole group is the first shell's to deal with
     build || die "the kernels do not build"
+    [ "$MEMORY" -ge 8 ] || check_memory
     run "$1"
 }
 

@@ -21,6 +21,7 @@
 #define MSR_VMX_CR4_FIXED0          0x488
 #define MSR_VMX_CR4_FIXED1          0x489
 #define MSR_VMX_PROCBASED_CTLS2     0x48b
+#define MSR_VMX_EPT_VPID_CAP        0x48c
 #define MSR_VMX_TRUE_PINBASED_CTLS  0x48d
 #define MSR_VMX_TRUE_PROCBASED_CTLS 0x48e
 #define MSR_VMX_TRUE_EXIT_CTLS      0x48f
@@ -30,6 +31,7 @@
 #define BASIC_TRUE_CONTROLS         (1ULL << 55)
 #define BASIC_ANY_ERROR_CODE        (1ULL << 56)
 #define BASIC_NESTED_EXCEPTIONS     (1ULL << 58)
+#define EPT_VPID_INVEPT             (1ULL << 20 | 1ULL << 26) /* and of all contexts */
 
 struct vmx_caps vmx_caps;
 
@@ -81,15 +83,38 @@ static const char *unlock(void)
 	return NULL;
 }
 
-static void read_caps(void)
+/* "Restrictions on VMX Operation": it needs paging, whatever the MSRs say; where there are none
+ * they read as 0. */
+static const char *look_for_msrs(uint64_t *basic)
 {
-	uint64_t basic = rdmsr(MSR_VMX_BASIC);
+	uint64_t fixed1;
+
+	if (!cpu_rdmsr(MSR_VMX_BASIC, basic) || !cpu_rdmsr(MSR_VMX_CR0_FIXED1, &fixed1))
+		return "VMX (CPUID.1:ECX[5]) without its MSRs (IA32_VMX_BASIC)";
+	if ((fixed1 & (CR0_PE | CR0_PG)) != (CR0_PE | CR0_PG))
+		return "VMX (CPUID.1:ECX[5]) that forbids paging (IA32_VMX_CR0_FIXED1)";
+	return NULL;
+}
+
+/* Of a nested page table that is changed we can only make use where the change can be told. */
+static bool has_invept(void)
+{
+	uint64_t caps;
+
+	return vmx_caps.proc2 >> 32 & PROC2_EPT && cpu_rdmsr(MSR_VMX_EPT_VPID_CAP, &caps) &&
+	       (caps & EPT_VPID_INVEPT) == EPT_VPID_INVEPT;
+}
+
+static void read_caps(uint64_t basic)
+{
 	bool has_true = basic & BASIC_TRUE_CONTROLS;
 
 	vmx_caps.revision = basic & 0x7fffffff;
 	vmx_caps.pin = rdmsr(has_true ? MSR_VMX_TRUE_PINBASED_CTLS : MSR_VMX_PINBASED_CTLS);
 	vmx_caps.proc = rdmsr(has_true ? MSR_VMX_TRUE_PROCBASED_CTLS : MSR_VMX_PROCBASED_CTLS);
 	vmx_caps.proc2 = vmx_caps.proc >> 32 & PROC_SECONDARY ? rdmsr(MSR_VMX_PROCBASED_CTLS2) : 0;
+	if (!has_invept())
+		vmx_caps.proc2 &= ~((uint64_t)PROC2_EPT << 32);
 	vmx_caps.exit = rdmsr(has_true ? MSR_VMX_TRUE_EXIT_CTLS : MSR_VMX_EXIT_CTLS);
 	vmx_caps.exit2 = vmx_caps.exit >> 32 & EXIT_SECONDARY ? rdmsr(MSR_VMX_EXIT_CTLS2) : 0;
 	vmx_caps.entry = rdmsr(has_true ? MSR_VMX_TRUE_ENTRY_CTLS : MSR_VMX_ENTRY_CTLS);
@@ -111,15 +136,18 @@ const char *vmx_detect(void)
 {
 	if (!(cpuid(1, 0).c & CPUID_1_ECX_VMX))
 		return "no VMX (CPUID.1:ECX[5])";
-	const char *why = unlock();
+	uint64_t basic;
+	const char *why = look_for_msrs(&basic);
+	if (!why)
+		why = unlock();
 	if (why)
 		return why;
-	read_caps();
+	read_caps(basic);
 	virt_features |= HAS_VMX | HAS_GUEST;
 	virt_features = virt_flags_of(misc, virt_features, rdmsr(MSR_VMX_MISC));
-	if (!(rdmsr(MSR_VMX_BASIC) & BASIC_ANY_ERROR_CODE))
+	if (!(basic & BASIC_ANY_ERROR_CODE))
 		virt_features |= HAS_STRICT_ERROR_CODES;
-	if (rdmsr(MSR_VMX_BASIC) & BASIC_NESTED_EXCEPTIONS)
+	if (basic & BASIC_NESTED_EXCEPTIONS)
 		virt_features |= HAS_NESTED_EXCEPTIONS;
 	if (vmx_caps.cr4_fixed1 & CR4_FRED)
 		virt_features |= HAS_FRED_GUEST;

@@ -54,4 +54,5 @@
 #define CPUID_1_EDX_SEP          (1U << 11)
 #define CPUID_7_1_EAX_FRED       (1U << 17)
 #define CPUID_80000001_ECX_SVM   (1U << 2)
+#define CPUID_80000001_EDX_CALL  (1U << 11) /* SYSCALL; Intel's CPUs say so in 64-bit mode only */
 #define CPUID_80000001_EDX_NX    (1U << 20)

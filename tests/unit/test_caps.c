@@ -14,8 +14,9 @@
 
 static struct {
 	bool vmx, svm, svm_leaf;
-	bool no_feature_control, feature_control_is_read_only;
-	uint64_t feature_control, vm_cr, pin, true_pin, basic, exit, entry, exit2;
+	bool no_feature_control, feature_control_is_read_only, no_vmx_msrs;
+	uint64_t feature_control, vm_cr, pin, true_pin, basic, cr0_fixed1, proc, proc2, ept;
+	uint64_t exit, entry, exit2;
 	uint32_t svm_features;
 } cpu;
 
@@ -36,31 +37,53 @@ struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 	}
 }
 
+static uint64_t *msr_of(uint32_t msr)
+{
+	static uint64_t none;
+
+	none = 0;
+	switch (msr) {
+	case MSR_IA32_FEATURE_CONTROL:
+		return &cpu.feature_control;
+	case 0x480:
+		return &cpu.basic;
+	case 0x481:
+		return &cpu.pin;
+	case 0x482:
+		return &cpu.proc;
+	case 0x483:
+		return &cpu.exit;
+	case 0x484:
+		return &cpu.entry;
+	case 0x487:
+		return &cpu.cr0_fixed1;
+	case 0x48b:
+		return &cpu.proc2;
+	case 0x48c:
+		return &cpu.ept;
+	case 0x48d:
+		return &cpu.true_pin;
+	case 0x493:
+		return &cpu.exit2;
+	case 0xc0010114:
+		return &cpu.vm_cr;
+	default:
+		return &none;
+	}
+}
+
 uint64_t rdmsr(uint32_t msr)
 {
-	switch (msr) {
-	case 0x480:
-		return cpu.basic;
-	case 0x481:
-		return cpu.pin;
-	case 0x483:
-		return cpu.exit;
-	case 0x484:
-		return cpu.entry;
-	case 0x48d:
-		return cpu.true_pin;
-	case 0x493:
-		return cpu.exit2;
-	default:
-		return 0;
-	}
+	return *msr_of(msr);
 }
 
 bool cpu_rdmsr(uint32_t msr, uint64_t *value)
 {
 	if (msr == MSR_IA32_FEATURE_CONTROL && cpu.no_feature_control)
 		return false;
-	*value = msr == MSR_IA32_FEATURE_CONTROL ? cpu.feature_control : cpu.vm_cr;
+	if (msr >= 0x480 && msr <= 0x491 && cpu.no_vmx_msrs)
+		return false;
+	*value = rdmsr(msr);
 	return true;
 }
 
@@ -79,6 +102,7 @@ static int intel(void **state)
 	memset(&cpu, 0, sizeof(cpu));
 	cpu.vmx = true;
 	cpu.feature_control = FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX;
+	cpu.cr0_fixed1 = 0xffffffff;
 	virt_features = 0;
 	return 0;
 }
@@ -141,6 +165,33 @@ static void vmx_without_feature_control_is_tried(void **state)
 	(void)state;
 	cpu.no_feature_control = true;
 	assert_null(vmx_detect());
+}
+
+static void vmx_without_its_msrs_is_said(void **state)
+{
+	(void)state;
+	cpu.no_vmx_msrs = true;
+	assert_string_equal(vmx_detect(), "VMX (CPUID.1:ECX[5]) without its MSRs (IA32_VMX_BASIC)");
+	cpu.no_vmx_msrs = false;
+	cpu.cr0_fixed1 = 0; /* as a CPUID that repeats its last leaf has it */
+	assert_string_equal(vmx_detect(),
+			    "VMX (CPUID.1:ECX[5]) that forbids paging (IA32_VMX_CR0_FIXED1)");
+	assert_int_equal(virt_features, 0);
+}
+
+static void ept_needs_invept(void **state)
+{
+	(void)state;
+	cpu.proc = 1ULL << 63;  /* secondary controls */
+	cpu.proc2 = 1ULL << 33; /* EPT */
+	cpu.ept = 1ULL << 20;   /* INVEPT, but not of all contexts */
+	assert_null(vmx_detect());
+	assert_int_equal(virt_features & HAS_NESTED_PAGING, 0);
+	assert_string_equal(vmx_describe(), "");
+	cpu.ept |= 1ULL << 26;
+	assert_null(vmx_detect());
+	assert_int_equal(virt_features & HAS_NESTED_PAGING, HAS_NESTED_PAGING);
+	assert_string_equal(vmx_describe(), " EPT");
 }
 
 static void true_controls_are_used_where_there_are_any(void **state)
@@ -239,6 +290,8 @@ int main(void)
 		cmocka_unit_test_setup(unlocked_vmx_is_switched_on, intel),
 		cmocka_unit_test_setup(unlocked_vmx_that_cannot_be_switched_on_is_said, intel),
 		cmocka_unit_test_setup(vmx_without_feature_control_is_tried, intel),
+		cmocka_unit_test_setup(vmx_without_its_msrs_is_said, intel),
+		cmocka_unit_test_setup(ept_needs_invept, intel),
 		cmocka_unit_test_setup(true_controls_are_used_where_there_are_any, intel),
 		cmocka_unit_test_setup(controls_get_what_must_be_and_lose_what_may_not, intel),
 		cmocka_unit_test_setup(freds_registers_need_all_three_controls, intel),
