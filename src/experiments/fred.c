@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 501-529: FRED, in the host. The handlers return by RET, as everywhere, unless told otherwise:
- * what comes after host_takes_nmi() is "in the NMI's handler".
+ * 501-528, 532-537: FRED, in the host. The handlers return by RET, as everywhere, unless told
+ * otherwise: what comes after host_takes_nmi() is "in the NMI's handler".
  */
 #include "nmi/experiment.h"
+#include "x86/registers.h"
+#include "x86/selectors.h"
 
 #define SDM_DELIVERY "FRED Event Delivery"
 #define SDM_STACK    "Saving Information on the Regular Stack"
@@ -377,5 +379,112 @@ EXPERIMENT(
 	expect(SOFT, HOST, after(INTN));
 	expect_levels(0, 0, 0);
 	handlers_return(RETURN_BY_ERETS);
+	expect_host_open();
+}
+
+/* --- 401 to 410 with FRED, where none of the above is that --- */
+
+/* As 406: a vector is no type. */
+EXPERIMENT(532, vector_2_is_not_an_nmi_with_fred,
+	   .claim = "A fixed IPI with vector 2, should it be delivered, has the frame of an "
+		    "interrupt, without bit 18, and blocks nothing.",
+	   .sdm = SDM_STACK, .needs = HAS_FRED, .rules = {F1, R5})
+{
+	use_fred(FRED_HOST);
+	nmi_to_self(BY_VECTOR_2);
+	if (allow(NMI, HOST, PLACE_ANYWHERE))
+		expect_frame(TYPE_EXTERNAL_INTERRUPT, 0, 0);
+	host_takes_nmi();
+	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+	host(ERETS_NMI);
+	expect_host_open();
+}
+
+EXPERIMENT(533, erets_outside_a_handler_unblocks,
+	   .claim = "Any ERETS with bit 18 unblocks, as any IRET does without FRED (403): this one "
+		    "pops a frame that no event made.",
+	   .sdm = SDM_ERETS, .needs = HAS_FRED, .rules = {F2, F3})
+{
+	use_fred(FRED_HOST);
+	host_takes_nmi();
+	host(ERETS_NMI);
+	expect_host_open();
+	host_takes_nmi();
+	host(ERETS);
+	expect_host_blocked();
+	host(ERETS_NMI);
+	expect_host_open();
+}
+
+EXPERIMENT(534, mov_ss_holds_an_nmi_with_fred,
+	   .claim = "While a CPU does MOV SS and NOP by turns, no NMI and no interrupt comes "
+		    "between a MOV SS and the next instruction (407).",
+	   .sdm = "Masking Exceptions and Interrupts When Switching Stacks",
+	   .needs = HAS_FRED | HAS_HELPER, .rules = {R6})
+{
+	use_fred(FRED_HOST);
+	for (unsigned i = 0; i < 32; i++) {
+		host(mov_ss_loop(NMI));
+		expect_elsewhere(NMI, HOST, after(MOV_SS_LOOP));
+		expect_elsewhere(FENCE, HOST, after(MOV_SS_LOOP));
+		host(ERETS_NMI);
+	}
+	expect_host_open();
+}
+
+EXPERIMENT(535, debug_trap_comes_before_the_nmi_with_fred,
+	   .claim =
+		   "After an ERETS with bit 17 and TF, which makes a single-step trap pending, and "
+		   "with bit 18, which lets a latched NMI in, the trap is taken first: the NMI "
+		   "hits the first instruction of its handler (408). The trap's frame has DR6.",
+	   .sdm = "Prioritization of Concurrent Events", .needs = HAS_FRED, .rules = {F1, R7, F2})
+{
+	use_fred(FRED_HOST);
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(ERETS_TRAP_NMI);
+	expect(NMI, HOST, fred_entry(0));
+	expect_frame(TYPE_NMI, FRED_SS_NMI, 0);
+	expect_exception(DB, HOST, after(ERETS_TRAP_NMI));
+	expect_frame(TYPE_EXCEPTION, 0, 0);
+	expect_data(DR6_BS, 0);
+	expect_host_blocked();
+	host(ERETS_NMI);
+	expect_host_open();
+}
+
+EXPERIMENT(
+	536, latched_nmi_comes_after_the_first_erets,
+	.claim = "An ERETS that returns to itself, with bit 18, and then on, without: the latched "
+		 "NMI comes after the first one (410), and the second leaves it blocking.",
+	.sdm = SDM_ERETS, .needs = HAS_FRED, .rules = {F2})
+{
+	use_fred(FRED_HOST);
+	host_takes_nmi();
+	nmis_arrive(1);
+	host(SELF_ERETS);
+	expect(NMI, HOST, at(SELF_ERETS));
+	expect_host_blocked();
+	host(ERETS_NMI);
+	expect_host_open();
+}
+
+EXPERIMENT(537, only_eretu_leads_to_ring_3_with_fred,
+	   .claim =
+		   "With FRED an IRET to ring 3 is a #GP for its selector, and SYSRET is undefined "
+		   "and leaves NMIs blocked (402).",
+	   .sdm = "IRET/IRETD/IRETQ—Interrupt Return", .needs = HAS_FRED | HAS_SYSENTER,
+	   .rules = {F2, R3})
+{
+	use_fred(FRED_HOST);
+	host(RING_3_IRET);
+	expect_exception(GP, HOST, at(RING_3_IRET));
+	expect_data(0, HOST_CS3 & ~3);
+	block_and_latch(RETURN_BY_RET);
+	host(SYSRET);
+	expect_exception(UD, HOST, at(SYSRET));
+	host(ERETS_NMI);
+	expect(NMI, HOST, after(ERETS_NMI));
+	host(ERETS_NMI);
 	expect_host_open();
 }

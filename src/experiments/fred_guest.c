@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 506-508, 519-523, 529-531: FRED in VMX, in the host below a guest and in the guest itself. */
+/* 506-508, 519-523, 529-531, 538: FRED in VMX, in the host below a guest and in the guest itself.
+ */
 #include "nmi/experiment.h"
 
 #define SDM_IRET     "Changes to Instruction Behavior in VMX Non-Root Operation"
@@ -337,6 +338,33 @@ EXPERIMENT(531, int_n_of_ring_3_needs_no_gate,
 	set_guest(RING_3);
 	enter(INTN);
 	expect_exception(GP, GUEST, first(INTN));
+}
+
+EXPERIMENT(
+	538, nested_exception_of_ring_3_has_its_stack_level,
+	.claim = "In ring 3 an exception has stack level 0, but a nested one, which counts as ring "
+		 "0's, its vector's, and a #DF 3.",
+	.sdm = "Determining the New Stack Level", .needs = IN_GUEST | HAS_NESTED_EXCEPTIONS,
+	.rules = {F6, F7})
+{
+	use_fred(FRED_GUEST);
+	set_stack_level(GP, 1);
+	set_guest(RING_3);
+	inject(GP);
+	enter(NOP);
+	expect_exception(GP, GUEST, first(NOP));
+	expect_levels(0, 0, 0);
+	set_guest(RING_3);
+	inject_nested(GP);
+	enter(NOP);
+	expect_exception(GP, GUEST, first(NOP));
+	expect_levels(0, 1, 1);
+	expect_ring(3);
+	set_guest(RING_3);
+	inject(DF);
+	enter(NOP);
+	expect_exception(DF, GUEST, first(NOP));
+	expect_levels(0, 3, 3);
 }
 
 #define OWN_REGISTERS (ENTRY_LOADS_FRED | EXIT_SAVES_FRED | EXIT_LOADS_FRED)

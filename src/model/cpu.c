@@ -3,6 +3,7 @@
 #include "model/state.h"
 
 #include "string.h"
+#include "x86/selectors.h"
 #include "x86/trap.h"
 
 enum { VECTOR_UD = 6 };
@@ -323,6 +324,7 @@ static void execute(enum model_op op)
 	case OP_ERETS_STI:
 	case OP_ERETS_STI_NMI:
 	case OP_ERETS_LEVEL:
+	case OP_ERETS_TRAP_NMI:
 	case OP_ERETU:
 	case OP_ERETU_NMI:
 		model_fred_execute(op);
@@ -394,6 +396,8 @@ static unsigned fault_of(enum model_op op)
 	case OP_ERETU:
 	case OP_ERETU_NMI:
 		return model_fred_eretu_faults() ? VECTOR_GP : 0;
+	case OP_RING_3_IRET:
+		return model_fred_keeps_the_ring() ? VECTOR_GP : 0;
 	case OP_PRIVILEGED:
 		return current()->in_ring_3 ? VECTOR_GP : 0;
 	case OP_SS_IRET:
@@ -410,6 +414,7 @@ static unsigned long error_of(enum model_op op)
 {
 	return op == OP_BAD_IRET || op == OP_BAD_SELECTOR ? BAD_SELECTOR_VALUE
 	       : op == OP_LDT_IRET                        ? LDT_SELECTOR_VALUE
+	       : op == OP_RING_3_IRET                     ? HOST_CS3 & ~3
 							  : 0;
 }
 

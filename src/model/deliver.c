@@ -244,6 +244,14 @@ static bool uses_stack(enum model_op op)
 	case OP_LDT_IRET:
 	case OP_ERETS:
 	case OP_ERETS_NMI:
+	case OP_ERETS_STI:
+	case OP_ERETS_STI_NMI:
+	case OP_ERETS_LEVEL:
+	case OP_ERETS_TRAP_NMI:
+	case OP_BAD_ERETS:
+	case OP_ERETU:
+	case OP_ERETU_NMI:
+	case OP_BAD_ERETU:
 	case OP_RECORD:
 	case OP_HANDLER_RETURN:
 		return true;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * FRED: the frame that an event's delivery leaves, and the returns that pop it. Rules F1-F8. What
- * the manuals leave open (F5) is as model_fred_open says.
+ * FRED: the frame that an event's delivery leaves, the returns that pop it, and whose registers say
+ * where it is. Rules F1-F9.
  */
 #include "model/state.h"
+#include "x86/registers.h"
 #include "x86/trap.h"
-
-struct model_fred_open model_fred_open;
 
 static struct model_program *current(void)
 {
@@ -59,15 +58,29 @@ static uint64_t ss_of(uint32_t event, unsigned length, bool sti, bool injected)
 	return ss;
 }
 
-/* F6: interrupts have the level in IA32_FRED_CONFIG, which is 0 here. */
-static unsigned level_of(enum event_type type, unsigned vector)
+/* F6: what comes in the midst of a delivery counts as ring 0's, whatever it found; so does a #DF.
+ */
+static bool comes_in_ring_3(uint32_t event)
 {
+	bool nested = event & INFO_NESTED || event_vector(event) == VECTOR_DF;
+
+	return current()->in_ring_3 &&
+	       !(nested && !broken(fred_nested_exception_of_ring_3_has_level_0));
+}
+
+/* F6: interrupts have the level in IA32_FRED_CONFIG, which is 0 here. */
+static unsigned level_of(uint32_t event)
+{
+	enum event_type type = event_type(event);
+	unsigned vector = event_vector(event) & 15;
 	bool has_none = type == TYPE_EXTERNAL_INTERRUPT || type == TYPE_SOFTWARE_INTERRUPT ||
 			type == TYPE_OTHER_EVENT;
 
 	if (has_none && !broken(fred_int_n_has_a_stack_level))
 		return 0;
-	if (current()->in_ring_3 && !broken(fred_event_of_ring_3_has_a_stack_level))
+	if (vector == VECTOR_DF && type == TYPE_EXCEPTION)
+		return FRED_LEVELS - 1; /* x86/fred.h */
+	if (comes_in_ring_3(event) && !broken(fred_event_of_ring_3_has_a_stack_level))
 		return 0;
 	return broken(fred_ignores_stack_levels) ? 0 : model.registers.levels >> 2 * vector & 3;
 }
@@ -78,17 +91,28 @@ static unsigned stack_of(unsigned level)
 	return model.registers.guests && level % 3 ? 3 - level : level;
 }
 
+/* F1: of a #DB what DR6 will have. (CR2 is nothing that the model has.) F7: an injected event's are
+ * the entry's. */
+static uint64_t data_of(uint32_t event, bool injected)
+{
+	if (injected)
+		return broken(injected_event_data_is_lost) ? 0 : model.event_data;
+	bool debug = event_type(event) == TYPE_EXCEPTION && event_vector(event) == VECTOR_DB;
+
+	return debug && !broken(fred_frame_has_no_data) ? model.error : 0;
+}
+
 void model_fred_push(uint32_t event, unsigned length, bool sti, bool injected)
 {
 	struct trace_frame *frame = &model_code_frame()->fred;
 	unsigned from = current()->in_ring_3 ? 0 : model.registers.level;
-	unsigned level = level_of(event_type(event), event_vector(event) & 15);
+	unsigned level = level_of(event);
 
 	if (level < from && !broken(fred_lowers_the_stack_level))
 		level = from;
 	*frame = (struct trace_frame){
 		.ss = ss_of(event, length, sti, injected),
-		.data = injected && !broken(injected_event_data_is_lost) ? model.event_data : 0,
+		.data = data_of(event, injected),
 		.error = event & INFO_ERROR_CODE && !injected ? model.error : 0,
 		.ring = current()->in_ring_3 ? 3 : 0,
 		.from = from,
@@ -143,6 +167,16 @@ static bool erets_unblocks(uint64_t ss, bool delivered)
 	return ss & FRED_SS_NMI;
 }
 
+/* F1: a frame's flags have TF only in a step that wants its trap. */
+static void pend_trap(uint64_t ss, bool delivered)
+{
+	if (delivered || !(ss & FRED_SS_SOFTWARE))
+		return;
+	current()->traps_on = true;
+	if (!broken(erets_forgets_the_pending_trap))
+		model.debug_traps |= DR6_BS;
+}
+
 static void erets(uint64_t ss, unsigned level, bool interrupts_on, bool delivered)
 {
 	bool lower = level < model.registers.level;
@@ -151,6 +185,7 @@ static void erets(uint64_t ss, unsigned level, bool interrupts_on, bool delivere
 	    (!lower && broken(erets_raises_the_stack_level)))
 		model.registers.level = level;
 	model.sti = ss & FRED_SS_STI && interrupts_on && !broken(erets_forgets_the_shadow_of_sti);
+	pend_trap(ss, delivered);
 	unblock_if(erets_unblocks(ss, delivered));
 }
 
@@ -165,6 +200,8 @@ static uint64_t ss_of_step(enum model_op op)
 		return FRED_SS_STI;
 	case OP_ERETS_STI_NMI:
 		return FRED_SS_STI | FRED_SS_NMI;
+	case OP_ERETS_TRAP_NMI:
+		return FRED_SS_SOFTWARE | FRED_SS_NMI;
 	default:
 		return 0;
 	}
@@ -209,13 +246,19 @@ void model_fred_fault(enum model_op op)
 {
 	bool is_return = op == OP_BAD_ERETS || op == OP_BAD_ERETU;
 
-	if (is_return && model_fred_open.faulting_erets_unblocks)
+	if (is_return && chosen(faulting_erets_unblocks))
 		unblock_if(true);
 }
 
 bool model_fred_iret_keeps_blocking(void)
 {
-	return model_fred_is_on() && model_fred_open.iret_keeps_blocking;
+	return model_fred_is_on() && chosen(iret_keeps_blocking);
+}
+
+/* F5 */
+bool model_fred_keeps_the_ring(void)
+{
+	return model_fred_is_on() && !broken(iret_changes_the_ring_with_fred);
 }
 
 /* F2: without CR4.FRED they are undefined; with it SYSRET is. */
@@ -223,7 +266,7 @@ bool model_fred_undefined(enum model_op op)
 {
 	if (op >= OP_ERETS && op <= OP_BAD_ERETU)
 		return !model_fred_is_on() && !broken(erets_without_fred_is_executed);
-	return op == OP_SYSRET && model_fred_is_on();
+	return op == OP_SYSRET && model_fred_is_on() && !broken(sysret_with_fred_is_executed);
 }
 
 /* --- whose registers they are: F9 --- */

@@ -31,6 +31,7 @@ enum model_op {
 	OP_ERETS_STI,
 	OP_ERETS_STI_NMI,
 	OP_ERETS_LEVEL,
+	OP_ERETS_TRAP_NMI,
 	OP_BAD_ERETS, /* faults */
 	OP_ERETU,
 	OP_ERETU_NMI,
@@ -340,13 +341,6 @@ void model_iret_instead(bool unblocks);
 
 /* --- fred.c --- */
 
-/* What the manuals leave open (F5), and how lhv-model's open=NAME wants it. */
-struct model_fred_open {
-	bool faulting_erets_unblocks;
-	bool iret_keeps_blocking;
-};
-extern struct model_fred_open model_fred_open;
-
 /* CR4.FRED of who runs. */
 bool model_fred_is_on(void);
 
@@ -359,6 +353,7 @@ void model_fred_execute(enum model_op op);
 void model_fred_fault(enum model_op op);
 bool model_fred_undefined(enum model_op op);
 bool model_fred_eretu_faults(void);
+bool model_fred_keeps_the_ring(void); /* IRET to another one faults */
 
 /* A handler returns; does nothing if it came through the IDT. */
 void model_fred_return(const struct model_frame *handler);

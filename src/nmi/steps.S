@@ -314,6 +314,7 @@ task_nmi:
  */
 #ifdef __x86_64__
 #define SS_STI (1 << 16)
+#define SS_SOFTWARE (1 << 17)
 #define SS_NMI (1 << 18)
 
 	.macro ERETS_FRAME ip, bits=0, level=0, cs=0
@@ -327,6 +328,9 @@ task_nmi:
 	pushf
 	.if	(\bits) & SS_STI
 	orl	$EFLAGS_IF, (%rsp)
+	.endif
+	.if	(\bits) & SS_SOFTWARE
+	orl	$EFLAGS_TF, (%rsp)
 	.endif
 	push	%rcx
 	push	$\ip
@@ -352,7 +356,17 @@ task_nmi:
 	ERETS_STEP ERETS_STI, SS_STI
 	ERETS_STEP ERETS_STI_NMI, SS_STI | SS_NMI
 	ERETS_STEP ERETS_LEVEL, 0, 3
+	ERETS_STEP ERETS_TRAP_NMI, SS_SOFTWARE | SS_NMI
 	ERETS_STEP BAD_ERETS, SS_NMI, 0, 0x40
+
+/* Two frames: the upper one is the second ERETS'. */
+	FIRST	SELF_ERETS
+	ERETS_FRAME step_SELF_ERETS_after
+	ERETS_FRAME step_SELF_ERETS_at, SS_NMI
+	AT	SELF_ERETS
+	ERETS
+	AFTER	SELF_ERETS
+	ret
 
 /*
  * In ring 3 the first instruction is the way back: after SYSCALL our handler goes on in ring 0, with
@@ -399,6 +413,8 @@ task_nmi:
 	SIMPLE	ERETS_STI_NMI, ud2
 	SIMPLE	ERETS_LEVEL, ud2
 	SIMPLE	BAD_ERETS, ud2
+	SIMPLE	SELF_ERETS, ud2
+	SIMPLE	ERETS_TRAP_NMI, ud2
 	SIMPLE	ERETU, ud2
 	SIMPLE	ERETU_NMI, ud2
 	SIMPLE	BAD_ERETU, ud2

@@ -75,20 +75,12 @@ static void read_vendor(const char *word, const char *name)
 
 static void read_open(const char *word, const char *name)
 {
-	if (!strcmp(name, "faulting_erets_unblocks")) {
-		model_fred_open.faulting_erets_unblocks = true;
-		return;
-	}
-	if (!strcmp(name, "iret_keeps_blocking")) {
-		model_fred_open.iret_keeps_blocking = true;
-		return;
-	}
 	for (enum open open = 0; open < OPENS; open++)
 		if (!strcmp(name, open_text[open].name)) {
 			suite.choices |= 1U << open;
 			return;
 		}
-	reject(word, "known: faulting_erets_unblocks iret_keeps_blocking, and src/model/open.def");
+	reject(word, "src/model/open.def has those that are known");
 }
 
 static void pass_on(const char *word)
