@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 506-508, 519-523, 529-531, 538: FRED in VMX, in the host below a guest and in the guest itself.
+/* 506-508, 519-523, 529-531, 538-541: FRED in VMX, in the host below a guest and in the guest
+ * itself.
  */
 #include "nmi/experiment.h"
+#include "x86/registers.h"
 
 #define SDM_IRET     "Changes to Instruction Behavior in VMX Non-Root Operation"
 #define SDM_INJECT   "VM-Entry Controls for Event Injection"
@@ -73,7 +75,7 @@ EXPERIMENT(
 	.claim =
 		"With FRED in the guest VM entry injects SYSCALL and SYSENTER, as vectors 1 and 2 of "
 		"type 7, and nested exceptions, by bit 13; that bit with any other type, type 7 "
-		"with another vector, or both without FRED, it refuses.",
+		"with another vector, a length beyond 15, or both without FRED, it refuses.",
 	.sdm = SDM_INJECT, .needs = IN_GUEST | HAS_NESTED_EXCEPTIONS, .rules = {F7, R28})
 {
 	use_fred(FRED_GUEST);
@@ -93,6 +95,8 @@ EXPERIMENT(
 	expect_exception(GP, GUEST, at(NOP));
 	expect_frame(TYPE_EXCEPTION, FRED_SS_NESTED, 0);
 	expect_refusal(EVENT_INFO(TYPE_OTHER_EVENT, 3), 2);
+	expect_refusal(EVENT_INFO(TYPE_OTHER_EVENT, FRED_VECTOR_SYSCALL), 16);
+	expect_refusal(EVENT_INFO(TYPE_OTHER_EVENT, FRED_VECTOR_SYSENTER), 16);
 	expect_refusal(EVENT_INFO(TYPE_NMI, NMI) | INFO_NESTED, 0);
 	expect_refusal(EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, IRQ) | INFO_NESTED, 0);
 	use_fred(0);
@@ -440,4 +444,64 @@ EXPERIMENT(
 	enter(NOP);
 	expect_entry_failure(VMFAIL_HOST_STATE);
 	expect_host_open();
+}
+
+EXPERIMENT(539, sti_bit_is_refused_in_ring_3_with_fred,
+	   .claim = "VM entry refuses blocking by STI (bit 0) if the guest has FRED and begins in "
+		    "ring 3, and takes it in ring 0, and in ring 3 without FRED.",
+	   .sdm = "Checks on Guest Segment Registers", .needs = IN_GUEST, .rules = {F10, R25})
+{
+	const struct entry ring_3 = {.flags = BLOCKED_BY_STI | RING_3, .interrupts_on = true};
+	const struct entry ring_0 = {.flags = BLOCKED_BY_STI, .interrupts_on = true};
+
+	use_fred(FRED_GUEST);
+	set_guest(BLOCKED_BY_STI | RING_3 | INTERRUPTS_ON);
+	enter(NOP);
+	expect_entry_failure(INVALID_GUEST_STATE);
+	expect_case(try_entry(&ring_0)->reason == EXIT_HYPERCALL, "in ring 0");
+	use_fred(0);
+	expect_case(try_entry(&ring_3)->reason == EXIT_HYPERCALL, "without FRED");
+	expect_host_open();
+}
+
+EXPERIMENT(540, sti_bit_is_in_the_frame_of_an_injected_event,
+	   .claim = "The frame of an injected event has bit 16 if the interruptibility state has "
+		    "blocking by STI, which has ended then.",
+	   .sdm = "Details of Vectored-Event Injection", .needs = IN_GUEST, .rules = {F7, R22})
+{
+	use_fred(FRED_GUEST);
+	set_guest(BLOCKED_BY_STI | INTERRUPTS_ON);
+	inject_software(TYPE_SOFTWARE_INTERRUPT, SOFT, 1);
+	enter(NOP);
+	expect(SOFT, GUEST, after(NOP));
+	expect_frame(TYPE_SOFTWARE_INTERRUPT, FRED_SS_SOFTWARE | FRED_SS_STI, 1);
+	expect_guest(0);
+	set_guest(BLOCKED_BY_STI | INTERRUPTS_ON);
+	inject(GP);
+	enter(NOP);
+	expect_exception(GP, GUEST, at(NOP));
+	expect_frame(TYPE_EXCEPTION, FRED_SS_STI, 0);
+	set_guest(0);
+	inject(GP);
+	enter(NOP);
+	expect_exception(GP, GUEST, at(NOP));
+	expect_frame(TYPE_EXCEPTION, 0, 0);
+}
+
+EXPERIMENT(541, injection_by_fred_ends_pending_debug_exceptions,
+	   .claim =
+		   "With FRED an injected INT n leaves no debug exception pending, although MOV SS "
+		   "blocks it, which with an IDT would keep it.",
+	   .sdm = "Delivery of Pending Debug Exceptions after VM Entry", .needs = IN_GUEST,
+	   .rules = {F7, R45})
+{
+	const unsigned long enabled = 1 << 12;
+
+	use_fred(FRED_GUEST);
+	set_guest(BLOCKED_BY_MOV_SS);
+	set_debug_traps(DR6_B0 | enabled);
+	inject_software(TYPE_SOFTWARE_INTERRUPT, SOFT, 1);
+	enter(NOP, NOP);
+	expect(SOFT, GUEST, after(NOP));
+	expect_guest(0);
 }

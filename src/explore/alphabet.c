@@ -132,6 +132,10 @@ static bool has_operation(const struct operation *operation)
 		return virt_features & HAS_VMX;
 	case DO_PRIORITY:
 		return virt_features & HAS_SVM;
+	case DO_FRED:
+		return has_all(FRED_PARTIES(operation->value) & FRED_GUEST
+				       ? HAS_FRED | HAS_FRED_GUEST
+				       : HAS_FRED);
 	case DO_CLEAN:
 		return has_all(HAS_SVM | HAS_CLEAN_BITS);
 	case DO_RENEW: /* of the others a copy would have to be written */

@@ -2,6 +2,7 @@
 #include "explore/coverage.h"
 
 #include "string.h"
+#include "virt.h"
 
 enum { WORDS = MUTANTS_TRAIL / 64 };
 
@@ -41,6 +42,8 @@ bool coverage_is_vendors(enum mutant decision)
 	enum rule rule = clause_rule(mutants_text[decision].clause);
 
 	if (coverage.reached[decision] || rule < R11)
+		return true;
+	if (rule >= F1 && virt_features & HAS_FRED)
 		return true;
 	if (coverage.vendor == MODEL_VMX)
 		return rule < S1;

@@ -25,6 +25,7 @@ static struct {
 	unsigned fences;  /* that may wait, as long as GIF is 0 */
 	bool sipi, later; /* come in the next entry */
 	unsigned later_nmis;
+	struct fred_use fred;
 } run;
 
 static void end(enum tale_end how)
@@ -41,13 +42,15 @@ static void collect(void)
 	const struct event *event;
 
 	while ((event = trace_front())->kind != EVENT_NONE) {
+		uint64_t decided = trace_ticks();
+
+		trace_pop();
 		if (event->kind == EVENT_EXIT)
 			tale_add_exit(run.tale, &run.last, event->place, run.operation);
 		else
-			tale_add_event(run.tale, event, run.operation);
+			tale_add_event(run.tale, event, trace_frame(), run.operation);
 		if (run.tale->count)
-			run.tale->items[run.tale->count - 1].decided = trace_ticks();
-		trace_pop();
+			run.tale->items[run.tale->count - 1].decided = decided;
 	}
 	if (virt->took_back())
 		end(TALE_STUCK);
@@ -94,6 +97,7 @@ static void run_guest(void)
 	run.last.flags &= ~(uint64_t)ENTRY_FLAGS;
 	run.next.flags = run.last.flags;
 	run.next.injection = 0;
+	run.next.event_data = 0;
 	run.next.length = 0;
 	memset(run.entered, 0, sizeof(run.entered));
 	run.entered[run.guest] = ends_in_the_guest(run.last.reason);
@@ -138,6 +142,7 @@ static bool is_software(uint32_t event)
 
 	return event & EVENT_VALID &&
 	       ((type >= TYPE_SOFTWARE_INTERRUPT && type <= TYPE_SOFTWARE_EXCEPTION) ||
+		(type == TYPE_OTHER_EVENT && vector && run.fred.parties & FRED_GUEST) ||
 		(virt_features & HAS_SVM && type == TYPE_EXCEPTION &&
 		 (vector == 3 || vector == 4)));
 }
@@ -169,10 +174,32 @@ static bool waits_for_what_comes(void)
 	return !run.later || run.next.activity == ACTIVITY_SHUTDOWN;
 }
 
+/* An entry that loads FRED's registers needs some. An ERETU at a stack level that is not 0 would
+ * fault in the handler; a handler on a stack of its own would go back to one that is not there. */
+static bool uses_fred_well(void)
+{
+	const uint64_t registers = ENTRY_LOADS_FRED | EXIT_SAVES_FRED | EXIT_LOADS_FRED;
+	uint64_t flags = run.next.flags;
+	uint32_t injection = run.next.injection;
+	bool injects = injection & EVENT_VALID;
+	bool high = injection & INFO_NESTED || event_vector(injection) == VECTOR_DF;
+	bool stack = !(flags & NESTED_PAGING) || !run.changed[GUEST_STACK];
+
+	if (flags & registers && !run.fred.parties)
+		return false;
+	if (!(run.fred.parties & FRED_GUEST))
+		return true;
+	if (!stack && (run.fred.levels || (injects && high)))
+		return false;
+	if (flags & RING_3)
+		return !(injects && high && run.fred.how != RETURN_BY_RET);
+	return true;
+}
+
 static bool is_sound_entry(const struct operation *operation)
 {
 	return uses_ring_3_well(operation) && steps_have_what_they_need(operation) &&
-	       returns_well(operation) && waits_for_what_comes();
+	       returns_well(operation) && waits_for_what_comes() && uses_fred_well();
 }
 
 /* Each request that waits has its fence's vector to itself: of more, one would hide another. */
@@ -216,7 +243,7 @@ static void resume(void)
 	bool nowhere = is_software(run.next.injection) && !run.next.length;
 
 	if (!run.entered[run.guest] || run.next.flags & RING_3 || nowhere || run.sipi ||
-	    run.later) {
+	    run.later || !uses_fred_well()) {
 		end(TALE_UNSOUND);
 		return;
 	}
@@ -244,6 +271,7 @@ static void inject(const struct operation *operation)
 static void reinject(void)
 {
 	run.next.injection = run.last.vectoring;
+	run.next.event_data = run.last.event_data;
 	if (is_software(run.last.vectoring))
 		run.next.length = run.last.length ? run.last.length : run.loaded_length;
 }
@@ -285,6 +313,26 @@ static void set_priority(unsigned value)
 {
 	run.next.priority = value / 16;
 	run.next.tpr = value % 16;
+}
+
+/* What a guest was in the midst of, it cannot go on with otherwise. */
+static void use_fred(unsigned value)
+{
+	static const enum fred_return ways[] = {RETURN_BY_RET, RETURN_BY_ERETS,
+						RETURN_BY_ERETS_MARKED, RETURN_BY_ERETS_UNMARKED};
+
+	run.fred = (struct fred_use){.parties = FRED_PARTIES(value),
+				     .how = ways[FRED_HOW(value)],
+				     .levels = FRED_LEVELS_OF(value)};
+	memset(run.entered, 0, sizeof(run.entered));
+	if (!virt->use_fred(&run.fred))
+		end(TALE_UNSOUND);
+}
+
+static void stop_using_fred(void)
+{
+	if (run.fred.parties)
+		use_fred(0);
 }
 
 static void come_later(unsigned nmis)
@@ -346,6 +394,9 @@ static void operate(const struct operation *operation)
 	case DO_SIPI:
 		run.sipi = true;
 		break;
+	case DO_FRED:
+		use_fred(operation->value);
+		break;
 	case OPERATIONS:
 		break;
 	}
@@ -374,11 +425,12 @@ static void begin(struct tale *tale)
 }
 
 /* Is the host open? An NMI comes at once, or where it is opened; a second one says the same of what
- * was latched. */
+ * was latched. Without FRED, and with IRET, which is sure to open it. */
 static void tell_live_state(void)
 {
 	static const enum step nop[] = {NOP};
 
+	stop_using_fred();
 	arrive(1);
 	if (run.tale->end != TALE_DONE)
 		return;
@@ -406,6 +458,7 @@ static void settle(void)
 	for (enum guest_page page = 0; page < OTHER_PAGE; page++)
 		if (run.changed[page])
 			virt->set_page(page, true);
+	stop_using_fred();
 	if (virt->use_guest)
 		virt->use_guest(0);
 	settle_host();

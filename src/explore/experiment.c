@@ -71,6 +71,19 @@ static void print_page(const struct operation *operation)
 	      page_names[operation->value % OTHER_PAGE]);
 }
 
+static void print_fred(unsigned value)
+{
+	static const char *const parties[] = {"0", "FRED_HOST", "FRED_GUEST",
+					      "FRED_HOST | FRED_GUEST"};
+	static const char *const ways[] = {"RETURN_BY_RET", "RETURN_BY_ERETS",
+					   "RETURN_BY_ERETS_MARKED", "RETURN_BY_ERETS_UNMARKED"};
+
+	print(BEGIN "use_fred(%s);\n" BEGIN "handlers_return(%s);\n" BEGIN
+		    "set_stack_level(NMI, %u);\n" BEGIN "set_stack_level(GP, %u);\n",
+	      parties[FRED_PARTIES(value)], ways[FRED_HOW(value)], FRED_LEVEL(value),
+	      FRED_LEVEL(value));
+}
+
 static void print_operation(const struct operation *operation)
 {
 	char flags[160];
@@ -127,6 +140,9 @@ static void print_operation(const struct operation *operation)
 	case DO_SIPI:
 		print(BEGIN "sipi_comes_later();\n");
 		break;
+	case DO_FRED:
+		print_fred(value);
+		break;
 	case OPERATIONS:
 		break;
 	}
@@ -154,6 +170,9 @@ static void print_place(unsigned place)
 	case PLACE_EXIT:
 		print("VMEXIT");
 		break;
+	case PLACE_FRED:
+		print("fred_entry(%u)", detail);
+		break;
 	default:
 		print("PLACE_ANYWHERE");
 	}
@@ -171,14 +190,32 @@ static void print_exit(const struct tale_item *item)
 		      guest_flags_text(flags, sizeof(flags), item->value[TALE_FLAGS]));
 }
 
+static void print_frame(const struct tale_item *item)
+{
+	uint64_t ss = item->value[TALE_FRAME] << 16;
+	unsigned levels = item->value[TALE_LEVELS];
+
+	print(BEGIN "expect_frame(%s, %s%s%s%s0, %u);\n", type_names[FRED_SS_TYPE(ss)],
+	      ss & FRED_SS_STI ? "FRED_SS_STI | " : "",
+	      ss & FRED_SS_SOFTWARE ? "FRED_SS_SOFTWARE | " : "",
+	      ss & FRED_SS_NMI ? "FRED_SS_NMI | " : "",
+	      ss & FRED_SS_NESTED ? "FRED_SS_NESTED | " : "", FRED_SS_LENGTH(ss));
+	print(BEGIN "expect_levels(%u, %u, %u);\n", levels >> 12 & 3, levels >> 8 & 3, levels & 3);
+}
+
 static void print_event(const struct tale_item *item)
 {
-	bool exception = item->value[TALE_KIND] == EVENT_EXCEPTION;
+	enum event_kind kind = item->value[TALE_KIND];
 
-	print(BEGIN "%s(%u, %s, ", exception ? "expect_exception" : "expect",
+	print(BEGIN "%s(%u, %s, ",
+	      kind == EVENT_EXCEPTION ? "expect_exception"
+	      : kind == EVENT_SYSCALL ? "expect_syscall"
+				      : "expect",
 	      (unsigned)item->value[TALE_VECTOR], item->value[TALE_WHO] == HOST ? "HOST" : "GUEST");
 	print_place(item->value[TALE_PLACE]);
 	print(");\n");
+	if (item->value[TALE_FRAME])
+		print_frame(item);
 }
 
 /* The fence that ends a HLT need not be expected: nmi/verbs.h. */
@@ -221,8 +258,9 @@ static void print_live_state(const struct program *program, const struct tale *e
 void experiment_print(const struct program *program, const struct tale *expected)
 {
 	print("#\tEXPERIMENT(999, name_it_after_its_outcome,\n"
-	      "#\t\t\t.claim = \"\", .sdm = \"\", .rules = , .needs = %s)\n#\t{\n",
-	      virt_features & HAS_SVM ? "HAS_SVM" : "HAS_VMX");
+	      "#\t\t\t.claim = \"\", .sdm = \"\", .rules = , .needs = %s%s)\n#\t{\n",
+	      virt_features & HAS_SVM ? "HAS_SVM" : "HAS_VMX",
+	      program_has(program, DO_FRED) ? " | HAS_FRED" : "");
 	for (unsigned i = 0; i < program->count; i++) {
 		print_operation(&program->operations[i]);
 		print_expectations(program, i, expected);

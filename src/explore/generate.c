@@ -106,6 +106,7 @@ static const struct {
 	{TYPE_PRIVILEGED_EXCEPTION, VECTOR_DB, 2, 1, HAS_VMX},
 	{TYPE_SOFTWARE_EXCEPTION, VECTOR_BP, 3, 1, HAS_VMX},
 	{TYPE_OTHER_EVENT, 0, 3, 0, HAS_VMX},
+	{TYPE_OTHER_EVENT, FRED_VECTOR_SYSCALL, 3, 2, HAS_VMX | HAS_FRED_GUEST},
 	{1, VECTOR_IRQ, 1, 0, 0},
 };
 
@@ -147,6 +148,8 @@ static void set_injection(struct operation *operation)
 
 	operation->value = EVENT_INFO(type, vector) | (pushes ? INFO_ERROR_CODE : 0);
 	operation->length = injections[i].length;
+	if (type == TYPE_EXCEPTION && virt_features & HAS_NESTED_EXCEPTIONS && one_in(4))
+		operation->value |= INFO_NESTED;
 	spoil_injection(operation);
 }
 
@@ -205,6 +208,9 @@ static void fill(struct operation *operation)
 	case DO_USE:
 		operation->value = below(GUESTS);
 		break;
+	case DO_FRED:
+		operation->value = below(FRED_VALUES) | (one_in(2) ? FRED_HOST | FRED_GUEST : 0);
+		break;
 	default:
 		break;
 	}
@@ -215,13 +221,15 @@ static const uint8_t weights[OPERATIONS] = {
 	[DO_HOST] = 9,     [DO_ENTER] = 20, [DO_RESUME] = 7, [DO_SET] = 12,     [DO_INJECT] = 8,
 	[DO_REINJECT] = 2, [DO_ARRIVE] = 8, [DO_SELF] = 1,   [DO_ACTIVITY] = 3, [DO_UNMAP] = 3,
 	[DO_MAP] = 2,      [DO_RENEW] = 2,  [DO_IDT] = 3,    [DO_CLEAN] = 1,    [DO_PRIORITY] = 2,
-	[DO_USE] = 2,      [DO_LATER] = 1,  [DO_SIPI] = 1,
+	[DO_USE] = 2,      [DO_LATER] = 1,  [DO_SIPI] = 1,   [DO_FRED] = 5,
 };
 
 static enum operation_kind draw_kind(void)
 {
+	unsigned kinds = virt_features & HAS_FRED ? OPERATIONS : DO_FRED;
+
 	for (;;) {
-		unsigned kind = below(OPERATIONS);
+		unsigned kind = below(kinds);
 		if (below(40) < weights[kind])
 			return kind;
 	}
@@ -281,21 +289,13 @@ static void fit_ring_3(struct operation *settings, const struct operation *injec
 	}
 }
 
-static bool has_kind(const struct program *program, enum operation_kind kind)
-{
-	for (unsigned i = 0; i < program->count; i++)
-		if (program->operations[i].kind == kind)
-			return true;
-	return false;
-}
-
 /* Pages are missing with nested paging; what a short IDT leads to shows in intercepts. */
 static void fit_settings(const struct program *program, struct operation *settings)
 {
-	bool pages = has_kind(program, DO_UNMAP) || has_kind(program, DO_RENEW);
+	bool pages = program_has(program, DO_UNMAP) || program_has(program, DO_RENEW);
 	uint64_t wanted = pages && !one_in(4) ? NESTED_PAGING : 0;
 
-	if (has_kind(program, DO_IDT) && one_in(3))
+	if (program_has(program, DO_IDT) && one_in(3))
 		wanted |= one_in(2) ? INTERCEPT_DF : INTERCEPT_GP;
 	settings->value |= wanted & alphabet_flags();
 }

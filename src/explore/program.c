@@ -62,3 +62,11 @@ bool program_is_same(const struct program *a, const struct program *b)
 			return false;
 	return a->count == b->count;
 }
+
+bool program_has(const struct program *program, enum operation_kind kind)
+{
+	for (unsigned i = 0; i < program->count; i++)
+		if (program->operations[i].kind == kind)
+			return true;
+	return false;
+}

@@ -30,14 +30,25 @@ enum operation_kind {
 	DO_USE,      /* the coming entries are of this guest */
 	DO_LATER,    /* value NMIs come in the next entry, which is into an inactive state */
 	DO_SIPI,     /* a SIPI comes in the next entry, behind those */
+	DO_FRED,     /* value: who has it from now on, and how; FRED_VALUE */
 	OPERATIONS
 };
 
 #define ACTIVITY_RESERVED 4 /* there is no such activity state */
 
-#define PROGRAM_MAX       12 /* operations */
-#define PROGRAM_STEPS_MAX 5  /* in one of them */
-#define PROGRAM_NMIS_MAX  3  /* at a HLT, or arriving */
+/* DO_FRED: which parties have it, how handlers return (0: by RET; by ERETS: 1 with the frame as it
+ * is, 2 with bit 18 set and 3 with it cleared in those of vector 2), the stack level of NMIs, #GPs.
+ */
+#define FRED_VALUE(parties, how, level) ((parties) | (how) << 2 | (level) << 4)
+#define FRED_PARTIES(value)             ((unsigned)(value)&3)
+#define FRED_HOW(value)                 ((unsigned)(value) >> 2 & 3)
+#define FRED_LEVEL(value)               ((unsigned)(value) >> 4 & 3)
+#define FRED_LEVELS_OF(value)           (FRED_LEVEL(value) << 2 * 2 | FRED_LEVEL(value) << 2 * 13)
+#define FRED_VALUES                     64
+
+#define PROGRAM_MAX                     12 /* operations */
+#define PROGRAM_STEPS_MAX               5  /* in one of them */
+#define PROGRAM_NMIS_MAX                3  /* at a HLT, or arriving */
 
 struct operation {
 	uint8_t kind;  /* enum operation_kind */
@@ -63,6 +74,8 @@ void program_remove(struct program *program, unsigned i);
 /* The same of a step. */
 bool operation_add_step(struct operation *operation, enum step step, unsigned nmis);
 void operation_remove_step(struct operation *operation, unsigned i);
+
+bool program_has(const struct program *program, enum operation_kind kind);
 
 bool program_is_same(const struct program *a, const struct program *b);
 

@@ -8,6 +8,7 @@
 #include "nmi/verdict.h"
 #include "options.h"
 #include "string.h"
+#include "x86/trap.h"
 
 extern const struct experiment *const __start_experiments[], *const __stop_experiments[];
 
@@ -127,6 +128,21 @@ static void renew_page(enum guest_page page)
 	model_operations->renew_page(page);
 }
 
+/* A program's NMIs and #GPs have one stack level, no handler stays at its own: as near as it gets.
+ */
+static bool switch_fred(const struct fred_use *use)
+{
+	static const unsigned ways[] = {[RETURN_BY_RET] = 0,
+					[RETURN_BY_RET_AT_LEVEL] = 0,
+					[RETURN_BY_ERETS] = 1,
+					[RETURN_BY_ERETS_MARKED] = 2,
+					[RETURN_BY_ERETS_UNMARKED] = 3};
+	unsigned level = (use->levels >> 2 * VECTOR_NMI | use->levels >> 2 * VECTOR_GP) & 3;
+
+	note(DO_FRED, FRED_VALUE(use->parties, ways[use->how], level));
+	return model_operations->use_fred(use);
+}
+
 static void switch_guest(unsigned guest)
 {
 	if (noted->count)
@@ -146,6 +162,7 @@ static void start_recorder(enum model_vendor vendor)
 	recorder.set_page = set_page;
 	recorder.renew_page = renew_page;
 	recorder.use_guest = switch_guest;
+	recorder.use_fred = switch_fred;
 	memset(nmis, 0, sizeof(nmis));
 	memset(&last, 0, sizeof(last));
 	full = false;
@@ -163,6 +180,7 @@ static void run_recorded(const struct experiment *e, enum model_vendor vendor, b
 	verbs_begin();
 	e->run();
 	full = true;
+	verbs_end();   /* FRED goes off */
 	verbs_begin(); /* puts back what it has changed */
 	virt = machine;
 }

@@ -137,6 +137,7 @@ static bool simplify(unsigned i)
 		return simplify_chain(i);
 	case DO_SET:
 	case DO_CLEAN:
+	case DO_FRED:
 		return clear_bits(i);
 	case DO_INJECT:
 		return simplify_event(i);

@@ -47,12 +47,31 @@ static bool is_housekeeping(const struct event *event)
 	       event->who == HOST && event->place == PLACE_UNKNOWN;
 }
 
-void tale_add_event(struct tale *tale, const struct event *event, unsigned operation)
+/* Bits 18:16 and the event's information, but for the vector; "from 0 to 2, ring 0, the first on
+ * the stack of 2" is 0x2200. CR2 is no part of a tale, nor what INT1 finds in DR6. */
+static void set_frame(struct tale_item *item, const struct event *event,
+		      const struct trace_frame *frame)
+{
+	const uint64_t vector = 0xffULL << 32;
+	bool fault = FRED_SS_TYPE(frame->ss) == TYPE_EXCEPTION;
+
+	set(item, TALE_FRAME, (frame->ss & ~vector) >> 16);
+	set(item, TALE_LEVELS,
+	    frame->from << 12 | frame->level << 8 | frame->ring << 4 | frame->stack);
+	if (event->vector != VECTOR_PF && (event->vector != VECTOR_DB || fault))
+		set(item, TALE_DATA, frame->data);
+}
+
+void tale_add_event(struct tale *tale, const struct event *event, const struct trace_frame *frame,
+		    unsigned operation)
 {
 	struct tale_item *item = is_housekeeping(event) ? NULL : add(tale, operation);
 
-	if (item)
-		set_event(item, event);
+	if (!item)
+		return;
+	set_event(item, event);
+	if (virt_features & HAS_FRED)
+		set_frame(item, event, frame);
 }
 
 void tale_add_wakeups(struct tale *tale, unsigned wakeups, unsigned operation)
@@ -140,6 +159,8 @@ void tale_add_exit(struct tale *tale, const struct exit *exit, unsigned place, u
 		set_vmx_exit(item, exit);
 	if (exit->reason == EXIT_NESTED_FAULT)
 		set(item, TALE_PAGE, exit->page);
+	if (exit->flags & EXIT_SAVES_FRED && exit->reason != EXIT_ENTRY_FAILED)
+		set(item, TALE_SAVED_LEVEL, exit->fred_level);
 	if (exit->reason == EXIT_EXCEPTION)
 		item->value[TALE_CODE] = exit->vector;
 }

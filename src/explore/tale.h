@@ -13,7 +13,8 @@
 #include "nmi/trace.h"
 #include "virt.h"
 
-/* X(name, what it is called). KIND to PLACE are of events and exits, the rest of exits. */
+/* X(name, what it is called). KIND to PLACE are of events and exits, FRAME to DATA of events on a
+ * machine with FRED, the rest of exits. */
 #define TALE_FIELDS(X)                                                                             \
 	X(TALE_KIND, "kind")                                                                       \
 	X(TALE_WHO, "who")                                                                         \
@@ -29,7 +30,11 @@
 	X(TALE_LENGTH, "length")                                                                   \
 	X(TALE_PAGE, "page")                                                                       \
 	X(TALE_UNBLOCKED, "unblocked")                                                             \
-	X(TALE_HOST_FLAGS, "RFLAGS")
+	X(TALE_HOST_FLAGS, "RFLAGS")                                                               \
+	X(TALE_FRAME, "frame")                                                                     \
+	X(TALE_LEVELS, "levels")                                                                   \
+	X(TALE_DATA, "data")                                                                       \
+	X(TALE_SAVED_LEVEL, "saved-level")
 
 enum tale_field {
 #define X(name, text) name,
@@ -62,8 +67,9 @@ struct tale {
 
 void tale_begin(struct tale *tale);
 
-/* Append one; it may be lost. */
-void tale_add_event(struct tale *tale, const struct event *event, unsigned operation);
+/* Append one, with its frame (ss is 0: none of FRED); it may be lost. */
+void tale_add_event(struct tale *tale, const struct event *event, const struct trace_frame *frame,
+		    unsigned operation);
 /* HLT ended so often without an event (R8). */
 void tale_add_wakeups(struct tale *tale, unsigned wakeups, unsigned operation);
 void tale_add_exit(struct tale *tale, const struct exit *exit, unsigned place, unsigned operation);

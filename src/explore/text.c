@@ -28,6 +28,8 @@ static const struct {
 	{"mtf", EVENT_INFO(TYPE_OTHER_EVENT, 0)},
 };
 
+static const char *const return_words[] = {"", "e", "m", "u"};
+
 enum { EVENTS = sizeof(events) / sizeof(events[0]) };
 
 #define RESERVED_SHIFT 12 /* of an injection's bits 30:12 */
@@ -105,11 +107,22 @@ static void put_event(struct printer *out, const struct operation *operation)
 		put(out, "+%u", reserved);
 }
 
+static void put_fred(struct printer *out, unsigned value)
+{
+	put(out, "f:%s%s%s", FRED_PARTIES(value) & FRED_HOST ? "h" : "",
+	    FRED_PARTIES(value) & FRED_GUEST ? "g" : "", return_words[FRED_HOW(value)]);
+	if (FRED_LEVEL(value))
+		put(out, "%u", FRED_LEVEL(value));
+}
+
 static bool is_host_takes_nmi(const struct operation *operation)
 {
 	return operation->kind == DO_HOST && operation->count == 1 && operation->steps[0] == HLT &&
 	       operation->nmis[0] == 1;
 }
+
+static const char number_letters[OPERATIONS] = {
+	[DO_ARRIVE] = 'n', [DO_IDT] = 'd', [DO_USE] = 'u', [DO_LATER] = 'l'};
 
 static void put_operation(struct printer *out, const struct operation *operation)
 {
@@ -136,9 +149,6 @@ static void put_operation(struct printer *out, const struct operation *operation
 	case DO_REINJECT:
 		put(out, "j");
 		break;
-	case DO_ARRIVE:
-		put(out, "n%u", value);
-		break;
 	case DO_SELF:
 		put(out, operation->value == BY_BROADCAST ? "sb" : "s");
 		break;
@@ -151,7 +161,10 @@ static void put_operation(struct printer *out, const struct operation *operation
 		put(out, "%c%s", "-+*"[operation->kind - DO_UNMAP], page_words[value % OTHER_PAGE]);
 		break;
 	case DO_IDT:
-		put(out, "d%u", value);
+	case DO_USE:
+	case DO_LATER:
+	case DO_ARRIVE:
+		put(out, "%c%u", number_letters[operation->kind], value);
 		break;
 	case DO_CLEAN:
 		put(out, "c:%x", value);
@@ -159,14 +172,11 @@ static void put_operation(struct printer *out, const struct operation *operation
 	case DO_PRIORITY:
 		put(out, "q:%02x", value);
 		break;
-	case DO_USE:
-		put(out, "u%u", value);
-		break;
-	case DO_LATER:
-		put(out, "l%u", value);
-		break;
 	case DO_SIPI:
 		put(out, "sipi");
+		break;
+	case DO_FRED:
+		put_fred(out, value);
 		break;
 	case OPERATIONS:
 		break;
@@ -413,6 +423,24 @@ static bool parse_priority(struct parser *in, struct operation *operation)
 	       parse_number(in, 16, 0xff, &operation->value);
 }
 
+static bool parse_fred(struct parser *in, struct operation *operation)
+{
+	unsigned parties, how = 0;
+	uint64_t level = 0;
+
+	if (!skip(in, ':'))
+		return fail(in, "a colon and parties are missing");
+	parties = skip(in, 'h') ? FRED_HOST : 0;
+	parties |= skip(in, 'g') ? FRED_GUEST : 0;
+	for (unsigned i = 1; i < 4; i++)
+		if (skip(in, *return_words[i]))
+			how = i;
+	if (!at_end(in) && !parse_number(in, 10, FRED_LEVELS - 1, &level))
+		return false;
+	operation->value = FRED_VALUE(parties, how, (unsigned)level);
+	return true;
+}
+
 static bool parse_guest(struct parser *in, struct operation *operation)
 {
 	return parse_number(in, 10, GUESTS - 1, &operation->value);
@@ -443,6 +471,7 @@ static const struct {
 	{"c", DO_CLEAN, parse_clean},
 	{"q", DO_PRIORITY, parse_priority},
 	{"u", DO_USE, parse_guest},
+	{"f", DO_FRED, parse_fred},
 };
 
 static bool parse_operation(struct parser *in, struct program *program)

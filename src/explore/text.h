@@ -20,6 +20,9 @@
  *	c:1fff		SVM: clean bits
  *	q:f0		SVM: the virtual interrupt's priority, and V_TPR
  *	u1		the guest with this number
+ *	f:hg		FRED in host and guest, f:h or f:g in one of them, f: off; a letter, if
+ *			handlers return by ERETS: e with the frame as it is, m with bit 18 set, u
+ *			with it cleared, if it is vector 2's; a number, NMIs' and #GPs' stack level
  *
  * STEPS are names of nmi/steps.def in small letters and without underscores, with slashes between
  * them; +n behind hlt: an NMI comes while it is halted; +nn: two.

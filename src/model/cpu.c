@@ -3,13 +3,16 @@
 #include "model/state.h"
 
 #include "string.h"
-#include "x86/selectors.h"
 #include "x86/trap.h"
 
 enum { VECTOR_UD = 6 };
 
 /* Selectors that steps.S loads. */
-enum { BAD_SELECTOR_VALUE = 0xfffc, LDT_SELECTOR_VALUE = 0x000c };
+enum {
+	BAD_SELECTOR_VALUE = 0xfffc,
+	LDT_SELECTOR_VALUE = 0x000c,
+	RING_3_SELECTOR_VALUE = 0x0080, /* HOST_CS3, as an error code */
+};
 
 static struct model_program *current(void)
 {
@@ -414,7 +417,7 @@ static unsigned long error_of(enum model_op op)
 {
 	return op == OP_BAD_IRET || op == OP_BAD_SELECTOR ? BAD_SELECTOR_VALUE
 	       : op == OP_LDT_IRET                        ? LDT_SELECTOR_VALUE
-	       : op == OP_RING_3_IRET                     ? HOST_CS3 & ~3
+	       : op == OP_RING_3_IRET                     ? RING_3_SELECTOR_VALUE
 							  : 0;
 }
 

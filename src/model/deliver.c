@@ -119,6 +119,12 @@ static enum event_kind kind_of(uint32_t event)
 	return vector < 32 && vector != VECTOR_NMI ? EVENT_EXCEPTION : EVENT_INTERRUPT;
 }
 
+/* F7: of an injected event the interruptibility state tells what STI blocked, until then. */
+static bool had_sti_bit(void)
+{
+	return model.controls & BLOCKED_BY_STI && !broken(injected_event_forgets_the_sti_bit);
+}
+
 /* An interrupt gate clears IF; an event ends HLT and what MOV SS and STI hold off, also when the
  * delivery exits. */
 static bool deliver(uint32_t event, unsigned length, bool injected)
@@ -126,7 +132,7 @@ static bool deliver(uint32_t event, unsigned length, bool injected)
 	struct model_program *program = &model.program[model.who];
 	unsigned vector = event_vector(event);
 	enum guest_page missing = missing_page();
-	bool fred = model_fred_is_on(), sti = model.sti;
+	bool fred = model_fred_is_on(), sti = injected ? had_sti_bit() : model.sti;
 
 	program->activity = ACTIVITY_ACTIVE;
 	model.sti = model.mov_ss = false;
@@ -218,13 +224,14 @@ void model_deliver_instruction(uint32_t event, unsigned length)
 		model_deliver(event, length);
 }
 
-/* R35, S11: the event has been delivered, this is the handler's own fault. */
+/* R35, S11: the event has been delivered, this is the handler's own fault. FRED's entry point is
+ * elsewhere. */
 bool model_deliver_handler_is_missing(void)
 {
 	struct model_frame *frame = model_code_frame();
 	uint32_t event = 0;
 
-	if (!frame || frame->instruction || !is_missing(GUEST_HANDLERS))
+	if (!frame || frame->instruction || frame->fred.ss || !is_missing(GUEST_HANDLERS))
 		return false;
 	if (broken(handlers_own_fault_reports_the_event))
 		event = EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, frame->vector);

@@ -207,10 +207,9 @@ static uint64_t ss_of_step(enum model_op op)
 	}
 }
 
-static void eretu(enum model_op op)
+static void eretu(bool marked)
 {
 	bool ignores = model.who == GUEST && broken(eretu_in_the_guest_ignores_the_controls);
-	bool marked = op == OP_ERETU_NMI;
 
 	if (marked ? broken(eretu_never_unblocks) : broken(every_eretu_unblocks))
 		marked = !marked;
@@ -226,7 +225,7 @@ void model_fred_execute(enum model_op op)
 	uint64_t ss = ss_of_step(op);
 
 	if (op == OP_ERETU || op == OP_ERETU_NMI) {
-		eretu(op);
+		eretu(op == OP_ERETU_NMI);
 		return;
 	}
 	if (ss & FRED_SS_STI)
@@ -329,5 +328,8 @@ void model_fred_return(const struct model_frame *handler)
 		ss |= FRED_SS_NMI;
 	if (FRED_SS_VECTOR(ss) == VECTOR_NMI && how == RETURN_BY_ERETS_UNMARKED)
 		ss &= ~FRED_SS_NMI;
-	erets(ss, handler->fred.from, false, true);
+	if (handler->fred.ring == 3)
+		eretu(ss & FRED_SS_NMI);
+	else
+		erets(ss, handler->fred.from, false, true);
 }

@@ -194,6 +194,8 @@ static bool injection_ends_debug_traps(void)
 		return model.program[GUEST].activity > ACTIVITY_HLT;
 	if (broken(injection_keeps_debug_traps))
 		return false;
+	if (model.fred.parties & FRED_GUEST && !broken(injection_by_fred_keeps_debug_traps))
+		return true;
 	return !(by_instruction && has(BLOCKED_BY_MOV_SS));
 }
 

@@ -62,7 +62,7 @@ static uint32_t reserved_bits(void)
 {
 	bool may_nest = type() == TYPE_EXCEPTION || broken(any_nested_injection_accepted);
 
-	if (broken(nested_exceptions_refused))
+	if (!(virt_features & HAS_NESTED_EXCEPTIONS) || broken(nested_exceptions_refused))
 		return INFO_RESERVED;
 	return INFO_RESERVED & ~(may_nest ? INFO_NESTED : 0);
 }
@@ -81,9 +81,16 @@ static bool vector_is_good(void)
 	}
 }
 
+static bool is_system_call(void)
+{
+	return type() == TYPE_OTHER_EVENT && vector() &&
+	       !broken(length_of_an_injected_system_call_is_not_checked);
+}
+
 static bool length_is_good(void)
 {
-	return !is_software() || (model.length > 0 && model.length <= LENGTH_MAX);
+	return (!is_software() && !is_system_call()) ||
+	       (model.length > 0 && model.length <= LENGTH_MAX);
 }
 
 /* R28 */
@@ -121,6 +128,15 @@ static bool guests_fred_is_good(void)
 {
 	return !has(ENTRY_LOADS_FRED) || config_is_good(model.fred.guest_config) ||
 	       broken(guests_fred_config_is_not_checked);
+}
+
+/* F10 */
+static bool ring_is_good(void)
+{
+	bool fred = model.fred.parties & FRED_GUEST;
+
+	return !fred || !has(RING_3) || !has(BLOCKED_BY_STI) ||
+	       broken(sti_bit_in_ring_3_with_fred_accepted);
 }
 
 /* R25: each bit against RFLAGS and the other. */
@@ -201,8 +217,8 @@ uint32_t model_vmx_check(void)
 		return broken(bad_injection_is_invalid_state) ? INVALID_STATE : INVALID_CONTROLS;
 	if (!host_is_good())
 		return INVALID_HOST;
-	if (guests_fred_is_good() && shadows_are_good() && interrupt_is_good() && nmi_is_good() &&
-	    activity_is_good())
+	if (guests_fred_is_good() && ring_is_good() && shadows_are_good() && interrupt_is_good() &&
+	    nmi_is_good() && activity_is_good())
 		return 0;
 	return broken(invalid_guest_state_is_vmfail) ? INVALID_CONTROLS : INVALID_STATE;
 }

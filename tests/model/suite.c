@@ -114,6 +114,7 @@ static void select_experiments(const struct options *options)
 static void choose_machine(void)
 {
 	virt = &chosen;
+	open_choose(suite->choices);
 	virt_features = features_for_all();
 	choose(suite->vendor == MODEL_VENDORS ? MODEL_NONE : suite->vendor);
 }

@@ -41,6 +41,10 @@ MISTAKES = [
     ("vmx", "bit3_holds_nmis_after_an_injection", 5),
     ("vmx", "injected_int3_is_executed_instead", 3),
     ("vmx", "two_nmis_are_latched", 4),
+    ("vmx", "every_erets_unblocks", 4),
+    ("vmx", "erets_of_a_fault_unblocks", 4),
+    ("vmx", "fred_does_not_mark_injected_nmis", 4),
+    ("vmx", "fred_int_n_has_a_stack_level", 5),
     ("svm", "eventinj_nmi_blocks", 3),
     ("svm", "v_irq_ignores_the_shadow", 3),
     ("svm", "eventinj_ignores_nrip", 3),
@@ -49,7 +53,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize("vendor, mutant, most", MISTAKES)
 def test_a_mistake_is_found_shrunk_and_named(vendor, mutant, most):
-    status, text = explore("explore=3000", "seed=1", f"vendor={vendor}", f"mutant={mutant}", "catalogue=no")
+    status, text = explore("explore=5000", "seed=1", f"vendor={vendor}", f"mutant={mutant}", "catalogue=no")
     assert status == 1
     small = [program for program, name in groups(text) if mutant in name.split(" or ")]
     assert small, text
@@ -83,6 +87,8 @@ def test_known_auto_goes_on():
     "vendor, choice, shown",
     [
         ("vmx", "mov_ss_holds_no_nmi_exits", "R24=mov_ss_holds_no_nmi_exits"),
+        ("vmx", "iret_keeps_blocking", "F5=iret_keeps_blocking"),
+        ("vmx", "faulting_erets_unblocks", "F5=faulting_erets_unblocks"),
         ("svm", "vmexit_unmasks_nmis", "S22=vmexit_unmasks_nmis"),
         ("svm", "faulting_iret_unmasks_nmis", "S23=faulting_iret_unmasks_nmis"),
     ],
@@ -106,6 +112,33 @@ def test_a_program_is_printed_as_an_experiment():
         assert line in text
 
 
+def test_a_program_with_fred_is_printed_as_an_experiment():
+    _, text = explore("prog=f:hm1,hn,n1,h:int2/nop", "vendor=vmx")
+    for line in (
+        ".needs = HAS_VMX | HAS_FRED",
+        "use_fred(FRED_HOST);",
+        "handlers_return(RETURN_BY_ERETS_MARKED);",
+        "set_stack_level(NMI, 1);",
+        "expect_frame(TYPE_SOFTWARE_INTERRUPT, FRED_SS_SOFTWARE | 0, 2);",
+        "expect_levels(0, 1, 1);",
+    ):
+        assert line in text
+
+
+def test_where_there_is_no_fred_no_program_has_it():
+    for word in ("f:h", "h:erets"):
+        status, text = explore(f"prog={word}", "vendor=svm")
+        assert status == 2 and "this machine lacks what the program needs" in text
+
+
+# Those that need more than a program has are in tests/model/explore.c.
+def test_freds_mutants_are_found():
+    _, text = explore("explore-mutants", "explore=12000", "seed=1", "vendor=vmx")
+    lines = [line for line in text.splitlines() if re.match(r"fred_|eret|every_eret|unmarked_eret", line)]
+    found = [line for line in lines if "found by program" in line]
+    assert len(lines) > 30 and len(found) >= len(lines) - 2, [line for line in lines if line not in found]
+
+
 def test_all_programs_of_up_to_two_operations():
     status, text = explore("explore=all,2", "vendor=vmx")
     assert status == 0
@@ -115,7 +148,7 @@ def test_all_programs_of_up_to_two_operations():
 @pytest.mark.parametrize(
     "words, why",
     [
-        (["prog=hn,foo"], 'prog=: there is no such operation, at "foo", character 4'),
+        (["prog=hn,zoo"], 'prog=: there is no such operation, at "zoo", character 4'),
         (["prog=g:N,e", "vendor=vmx"], "prog=: this machine lacks what the program needs"),
         (["explore=0"], "explore"),
         (["explore=10", "known=nobody"], "known=: there is no mutant nobody"),

@@ -68,6 +68,8 @@ static void test_the_grammar(void **state)
 		"j,s,sb,sipi,l2,n0,n3,u1,d255,c:1fff,q:f0",
 		"a:hlt,a:shutdown,a:sipi,a:active,a:reserved",
 		"-idt,+stack,*ldt,-handlers",
+		"f:hg,f:h,f:g,f:,f:he,f:gm1,f:hgu3,f:2",
+		"f:hm,h:int2/eretsnmi,g:EVFlFsFh,i:7.1L2,i:3.d+2,e:eretunmi",
 	};
 	struct program program;
 	size_t place;
@@ -99,7 +101,10 @@ static void test_what_is_wrong_is_named_with_its_place(void **state)
 	} bad[] = {
 		{"", "there is no operation", 0},
 		{" , ", "there is no operation", 3},
-		{"hn,foo", "there is no such operation", 3},
+		{"hn,zoo", "there is no such operation", 3},
+		{"hn,foo", "a colon and parties are missing", 4},
+		{"f:k", "a number is missing", 2},
+		{"f:h4", "the number is too large", 3},
 		{"e:nop/foo", "there is no such step", 6},
 		{"e:nop+n", "only hlt takes NMIs, three at most", 7},
 		{"h:hlt+nnnn", "only hlt takes NMIs, three at most", 10},
