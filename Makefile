@@ -13,7 +13,7 @@ endif
 OBJCOPY ?= objcopy
 VERSION := 0.1
 
-.PHONY: all images unit headers format-check bench clean clean-lab clean-roots
+.PHONY: all images unit headers format-check bench clean clean-cache
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
@@ -109,13 +109,9 @@ format-check:
 bench: all
 	tools/bench.sh
 
-# Not the roots of other Debian releases (tools/lib/debootstrap.sh), nor the lab's Linux
-# (tools/lab/kernel.sh): they take a while to make.
 clean:
-	rm -rf c.img $(filter-out $(BUILD)/roots $(BUILD)/lab,$(wildcard $(BUILD)/*))
+	rm -rf c.img $(wildcard $(BUILD)/*)
 
-clean-lab:
-	rm -rf $(BUILD)/lab
-
-clean-roots:
-	rm -rf $(BUILD)/roots
+# What takes long to get (tools/lib/cache.sh).
+clean-cache:
+	. tools/lib/cache.sh && rm -rf "$$CACHE"

@@ -36,7 +36,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-for lib in lib/{packages,debootstrap,machine,verdict,expect,qemu,carrier,bochs,bochs3} \
+for lib in lib/{packages,cache,debootstrap,machine,verdict,expect,qemu,carrier,bochs,bochs3} \
     lab/{kernel,initramfs} lib/{lab,lab_bochs}; do
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 from dataclasses import dataclass
 
@@ -13,6 +14,27 @@ from verdicts import platforms
 ROOT = pathlib.Path(__file__).parent.parent.parent
 PLATFORMS = platforms.load_all()
 NOT_AVAILABLE = 77
+
+
+# Tests that share what is made once: they run one after the other, in one process (pytest-xdist's
+# --dist loadgroup). The longest come first.
+GROUPS = {
+    "lab-vmx": "test_lab.py.*(lab-vmx|diagnosis)",
+    "lab-svm": "test_lab.py",
+    "images": "test_images?.py",
+    "deaths": "test_deaths.py",
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
+def pytest_collection_modifyitems(items):
+    def group(item):
+        return next((name for name, what in GROUPS.items() if re.search(what, item.nodeid)), "")
+
+    for item in items:
+        if group(item):
+            item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=lambda item: (*GROUPS, "").index(group(item)))
 
 
 @dataclass

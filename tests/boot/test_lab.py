@@ -115,7 +115,7 @@ def test_run_that_does_not_end_is_an_error_that_says_where():
 
 def test_bochs_other_than_2_7_is_refused():
     """The library that mends Bochs looks at the code before it changes it."""
-    library = "build/lab/bochs-entry-fix.so"
+    library = "build/bochs-entry-fix.so"
     if not os.path.exists(library):
         pytest.skip("lab-vmx has not run here")
     result = execute(["/bin/true"], ld_preload=library)

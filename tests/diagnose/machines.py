@@ -37,6 +37,15 @@ def visible(model, manual):
     return [name for name in manual.mutants if name in seen]
 
 
+def changed(model, manual):
+    """{mutant: the experiments that end otherwise with it}"""
+    numbers = experiments(model, manual)
+    return {
+        name: {n for n in numbers if not model.answer(n, NOTHING).same_ending(model.answer(n, frozenset({name})))}
+        for name in visible(model, manual)
+    }
+
+
 def carrying(model, manual):
     """Mutants that carry something over: the search tries pairs of them only."""
     return model.machine(tuple(experiments(model, manual))).carrying

@@ -8,7 +8,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
-for lib in packages debootstrap qemu carrier; do
+for lib in packages cache debootstrap qemu carrier; do
     # shellcheck source=/dev/null
     . "$root/tools/lib/$lib.sh"
 done

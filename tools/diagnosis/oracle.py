@@ -11,6 +11,7 @@ from . import ktap, machine
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = os.environ.get("BUILD", "build")
 MODEL = ROOT / BUILD / "lhv-model"
+NOTHING = frozenset()
 
 
 class NoModel(Exception):
@@ -105,6 +106,7 @@ class Oracle:
         # What breaks the other vendor's rules only is none of the mistakes of such a machine.
         self.known = frozenset(n for n, mutant in mutants().items() if mutant.clause(vendor))
         self.answers = {}
+        self.sets = {}  # each once: they are large, and few are different
         self.machines = {}
         self.questions = 0  # that the model was asked
 
@@ -128,7 +130,8 @@ class Oracle:
                 raise RuntimeError(f"the model ended at: {question}")
             verdict, failure, trace, asked = line.rstrip("\n").split("\t")
             failure = ktap.with_cases(failure, trace)
-            yield Answer(verdict.upper(), failure, frozenset(asked.split()) & self.known)
+            asked = frozenset(asked.split()) & self.known
+            yield Answer(verdict.upper(), failure, self.sets.setdefault(asked, asked))
 
     def ask(self, number, broken):
         return next(self.ask_all([f"{number} {' '.join(broken)}"]))
@@ -139,18 +142,12 @@ class Oracle:
         set: what it was not asked for changes nothing, so that the answer for a part of the set
         stands for the whole once it asked for nothing of the rest.
         """
-        answer = self.answers.get((number, broken))
-        if not answer:
-            answer = self.answers[number, broken] = self.answer_for_part(number, broken)
-        return answer
-
-    def answer_for_part(self, number, broken):
-        known = frozenset()
+        known = NOTHING
         while True:
             answer = self.answers.get((number, known))
             if not answer:
                 answer = self.answers[number, known] = self.ask(number, known)
-            more = known | (broken & answer.asked)
+            more = broken & answer.asked | known
             if more == known:
                 return answer
             known = more

@@ -76,18 +76,16 @@ initramfs_made_of() {
 }
 
 initramfs_file() {
-    echo "$LAB/$1-$KERNEL.lz4"
+    echo "$LAB/$1-$KERNEL-$(initramfs_made_of | cksum | cut -d ' ' -f 1).lz4"
 }
 
 # Makes it, unless it is there. $1: the module with KVM's part for the vendor
 initramfs_make() (
-    made=$LAB/$1-$KERNEL
     initramfs_busybox && kernel_get || exit
-    [ "$(cat "$made.made-of" 2>/dev/null)" != "$(initramfs_made_of)" ] || exit 0
-    rm -f "$made.made-of"
+    made=$(initramfs_file "$1")
+    [ ! -e "$made" ] || exit 0
     tree=$(mktemp -d) || exit
     trap 'rm -rf "$tree"' EXIT
     set -o pipefail
-    initramfs_tree "$tree" "$1" && initramfs_pack "$tree" | lz4 -l -c -q >"$(initramfs_file "$1")" &&
-        initramfs_made_of >"$made.made-of"
+    initramfs_tree "$tree" "$1" && initramfs_pack "$tree" | lz4 -l -c -q >"$made.new" && mv "$made.new" "$made"
 )

@@ -1,9 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Debian's kernels and the other packages that the lab unpacks, but never installs. Made to be
-# sourced, after lib/packages.sh and lib/debootstrap.sh. What is made stays in $LAB.
-
-LAB=${LAB:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/lab}
+# sourced, after lib/packages.sh, lib/cache.sh and lib/debootstrap.sh. What is made stays in $LAB.
 
 # The package that the meta-package $1 stands for today.
 kernel_package() {

@@ -8,7 +8,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
-for lib in lib/{packages,debootstrap} lab/{kernel,initramfs}; do
+for lib in lib/{packages,cache,debootstrap} lab/{kernel,initramfs}; do
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
 done

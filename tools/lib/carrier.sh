@@ -1,13 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 # The carrier: Debian's QEMU from source, its SVM mended by tools/carrier. Made to be sourced, after
-# lib/packages.sh, lib/debootstrap.sh and lib/qemu.sh.
+# lib/packages.sh, lib/cache.sh, lib/debootstrap.sh and lib/qemu.sh.
 #
 # In $CARRIER: source/ (Debian's source package and its sums), apt/ (apt's lists, none of the
 # machine's), HASH/qemu-system-x86_64, the hash being of the source and of all that is done to it.
 # Only a whole build gets there.
 
-CARRIER=${CARRIER:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/carrier}
 CARRIER_SUITE=trixie
 CARRIER_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")/../carrier" && pwd)
 CARRIER_MEGABYTES=900 # source and build
@@ -19,6 +18,7 @@ carrier_say() {
 # apt with lists of its own, of Debian $CARRIER_SUITE alone; signatures are checked against Debian's
 # keys. $@: the command
 carrier_apt() {
+    # shellcheck disable=SC2153 # lib/cache.sh has it
     local apt=$CARRIER/apt
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" || return
     "$1" -qq -o Dir::State="$apt" -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" \

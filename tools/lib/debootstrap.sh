@@ -1,13 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Programs of another Debian release, each set of them in a root of its own. Made to be
-# sourced, after lib/packages.sh.
+# sourced, after lib/packages.sh and lib/cache.sh.
 #
 # A root's packages are only unpacked, never configured: no script of theirs runs, no service
 # starts, and no privilege is needed, neither to make the root nor to use it. A program in it
 # runs by the root's own dynamic linker and libraries, in the file system that is.
-
-ROOTS=${ROOTS:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/roots}
 
 # Where this machine's own apt takes Debian from.
 debootstrap_mirror() {

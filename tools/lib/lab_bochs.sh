@@ -5,7 +5,7 @@
 
 # Makes the library that mends Bochs for KVM, and asks it whether it can do that to this Bochs.
 lab_bochs_available() {
-    local fix=$LAB/bochs-entry-fix.so source=$root/tools/lab/bochs-entry-fix.c
+    local fix=$BUILD/bochs-entry-fix.so source=$root/tools/lab/bochs-entry-fix.c
     reason="the library for Bochs does not build"
     if [ "$fix" -ot "$source" ]; then
         gcc -O2 -Wall -Wextra -shared -fPIC -o "$fix.$$" "$source" && mv "$fix.$$" "$fix" || return
@@ -34,7 +34,7 @@ EOF
 # newest that Linux boots on quickly; it is not fully emulated, hence the two "ignore".
 lab_bochs_emulator() {
     # Its path may have blanks, at which LD_PRELOAD would be cut.
-    local bochs=(env LD_LIBRARY_PATH="$LAB" LD_PRELOAD=bochs-entry-fix.so "${bochs[@]}")
+    local bochs=(env LD_LIBRARY_PATH="$BUILD" LD_PRELOAD=bochs-entry-fix.so "${bochs[@]}")
     lab_progress "making a CD"
     lab_bochs_cd || return
     bochs_machine "$scratch" \

@@ -59,6 +59,7 @@ report python3-junitparser /usr/lib/python3/dist-packages/junitparser/__init__.p
 report python3-tap      /usr/lib/python3/dist-packages/tap/main.py
 report perl             prove
 pytest python3-pytest   /usr/lib/python3/dist-packages/pytest/__init__.py
+pytest python3-pytest-xdist /usr/lib/python3/dist-packages/xdist/__init__.py
 pytest python3-clang    /usr/lib/python3/dist-packages/clang/cindex.py
 EOF
 }
