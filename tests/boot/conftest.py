@@ -3,7 +3,6 @@
 
 import os
 import pathlib
-import re
 import subprocess
 from dataclasses import dataclass
 
@@ -15,26 +14,20 @@ ROOT = pathlib.Path(__file__).parent.parent.parent
 PLATFORMS = platforms.load_all()
 NOT_AVAILABLE = 77
 
-
-# Tests that share what is made once: they run one after the other, in one process (pytest-xdist's
-# --dist loadgroup). The longest come first.
-GROUPS = {
-    "lab-vmx": "test_lab.py.*(lab-vmx|diagnosis)",
-    "lab-svm": "test_lab.py",
-    "images": "test_images?.py",
-    "deaths": "test_deaths.py",
-}
+# Files of tests that share what is made once: they run one after the other, in one process
+# (pytest-xdist's --dist loadgroup), and first, since they are the longest. The labs' do by platform.
+SHARING = {"test_lab": "lab", "test_image": "images", "test_images": "images", "test_deaths": "deaths"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
 def pytest_collection_modifyitems(items):
-    def group(item):
-        return next((name for name, what in GROUPS.items() if re.search(what, item.nodeid)), "")
-
     for item in items:
-        if group(item):
-            item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: (*GROUPS, "").index(group(item)))
+        group = SHARING.get(item.path.stem)
+        if group == "lab":
+            group = next((name for name in PLATFORMS if f"[{name}" in item.name), group)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.path.stem not in SHARING)
 
 
 @dataclass
