@@ -20,6 +20,9 @@
 #   BUILD=build where make puts the kernels
 #   DIAGNOSE=   no: do not say after a FAIL which broken rules explain it
 #   KERNEL=6.1  lab-*: the version of Linux, or a release of Debian whose newest it is (sid)
+#   KVM=patched lab-*: KVM built from source with the fixes of docs/fixes (FIXES=012,004: only these);
+#   PATCH=FILE  with a patch of yours; LINUX=DIR: kernel and modules of your own build tree
+#               (docs/kvm-developers.md)
 #   SUITE=      tcg*, lab-svm, bochs3-*: the release of Debian whose QEMU or Bochs it is (sid)
 # Options (docs/a-failure.md, docs/ci.md):
 #   --no-install          what is missing is installed from Debian's packages; this (or NO_INSTALL=1)
@@ -37,7 +40,7 @@ set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 for lib in lib/{packages,cache,debootstrap,machine,verdict,expect,qemu,carrier,bochs,bochs3} \
-    lab/{kernel,initramfs} lib/{lab,lab_bochs}; do
+    lab/{kernel,modules,initramfs} lib/{lab,lab_bochs}; do
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
 done

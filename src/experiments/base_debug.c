@@ -56,6 +56,7 @@ EXPERIMENT(423, single_stepped_hlt_traps,
 		    "interrupt that would end it.",
 	   .sdm = "HLT—Halt (Vol. 2)", .apm = APM_STEP, .needs = HAS_HELPER, .rules = {R7})
 {
+	be_patient(3); /* the interrupt must not come before the HLT */
 	host(TRAPPED_HLT);
 	expect_exception(DB, HOST, after(TRAPPED_HLT));
 	expect_pushed_error(DR6_BS);

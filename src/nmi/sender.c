@@ -299,6 +299,7 @@ static void recover(void)
 void sender_reset(void)
 {
 	sender.in_guest_only = false;
+	sender.patience = PATIENCE;
 	if (sender.remote)
 		watch_set_alarm(true);
 	if (sender_fenced != sender_asked)

@@ -11,12 +11,19 @@ from diagnosis import ktap, log, oracle, report
 from verdicts import expected
 
 LABS = {name: platform for name, platform in PLATFORMS.items() if platform.carrier}
+ONCE = ("lab-svm-vnmi",)  # the others run in a second order too
+BOTH = ("lab-svm",)  # in both widths
 LINES = {  # what each lab's one boot runs
-    name: [lab.words(), [*lab.words(), "order=random", "seed=7"]]
+    name: [lab.words(), [*lab.words(), "order=random", "seed=7"]][: 1 if name in ONCE else 2]
     + ([["exp=13"]] if lab.vendor == "VMX" else [])
     for name, lab in LABS.items()
 }
-CASES = [(name, number) for name, lines in LINES.items() for number in range(len(lines))]
+CASES = [
+    (name, width, number)
+    for name, lines in LINES.items()
+    for width in ((32, 64) if name in BOTH else (64,))
+    for number in range(len(lines))
+]
 
 
 @dataclass
@@ -40,32 +47,35 @@ def booted():
 
     def booted(platform):
         if platform not in boots:
-            boots[platform] = boot(platform, *LINES[platform], width=64)
+            width = "both" if platform in BOTH else 64
+            boots[platform] = boot(platform, *LINES[platform], width=width)
         return boots[platform]
 
     return booted
 
 
-def by_finding_015(result):
-    """The TCG of QEMU 7.2 loses STI's shadow when KVM exits: what should end HLT comes before it."""
-    return re.search("got: fence in (host|guest) at HLT$", result.failure)
+def by_finding_074(result):
+    """With vNMI KVM delivers an interrupt before an NMI, where both are pending: by chance."""
+    return re.search(r"got: (NMI in host handler 3[0-3]h|NMI in guest handler 3[0-3]h)$", result.failure)
 
 
-@pytest.mark.parametrize("platform, number", CASES)
-def test_only_the_listed_ones_fail(booted, platform, number):
+@pytest.mark.parametrize("platform, width, number", CASES)
+def test_only_the_listed_ones_fail(booted, platform, width, number):
     result = booted(platform)
-    assert number < len(result.consoles), result.notes
-    console = result.consoles[number]
+    consoles = [console for console in result.consoles if ktap.parse(console).width == width]
+    assert number < len(consoles), result.notes
+    console = consoles[number]
+    if platform.startswith("lab-svm") and " patches " not in console:
+        pytest.skip("the mended QEMU is not here")
     parsed = ktap.parse(console)
     shown = console + result.notes
     assert parsed.problems == [], shown
-    assert parsed.width == 64, shown
     listed = expected.load(platform, console)
     if LINES[platform][number] == ["exp=13"]:
         listed = {13: listed[13]}
     news = expected.differences(parsed.verdicts(), listed, parsed.texts())
-    if LABS[platform].carrier == "QEMU":
-        excused = {f"{r.number}:" for r in parsed.results if by_finding_015(r)}
+    if platform == "lab-svm-vnmi":
+        excused = {f"{r.number}:" for r in parsed.results if by_finding_074(r)}
         news = [line for line in news if line.split()[0] not in excused]
     assert news == [], shown
 
@@ -80,6 +90,15 @@ def test_diagnosis_names_the_bug_that_13_found(booted, platform):
     assert explained, text
     assert "entry_keeps_host_blocking bug: host blocking comes back" in text
     assert "KVM bugzilla 217304" in text and "breaks R16b: " in text
+
+
+def test_bugs_of_the_thread_on_reinjection_are_seen_on_5_10():
+    """What docs/reports.md says; that 6.1 and later pass is what tests/expected says."""
+    broken = [203, 204, 206, 207, 209, 217, 225, 227, 234]
+    result = boot("lab-svm", ["exp=" + ",".join(map(str, broken))], kernel="bullseye")
+    if " patches " not in result.consoles[0]:
+        pytest.skip("the mended QEMU is not here")
+    assert ktap.parse(result.consoles[0]).verdicts() == dict.fromkeys(broken, "FAIL"), result
 
 
 @pytest.mark.parametrize("platform", LABS)

@@ -24,7 +24,8 @@ initramfs_module_needs() {
 # Puts module $1 into $tree, after those it needs. One that is not there is built into Linux.
 initramfs_module() {
     local file module need
-    file=$(kernel_module "$1")
+    file=${modules_directory:-}/$1.ko
+    [ -n "${modules_directory:-}" ] && [ -e "$file" ] || file=$(kernel_module "$1")
     [ -n "$file" ] || return 0
     module=$(basename "${file%.xz}")
     [ ! -e "$tree/modules/$module" ] || return 0
@@ -71,17 +72,23 @@ initramfs_tree() {
 # All that the result depends on.
 initramfs_made_of() {
     kernel_file
+    echo "${modules_directory:-}"
+    [ -z "${LINUX:-}" ] || cksum <"$(kernel_module "$1")"
     qemu-system-x86_64 --version | head -n 1
     cat "$LAB_SOURCE/init" "$LAB_SOURCE/initramfs.sh" | cksum
 }
 
-initramfs_file() {
-    echo "$LAB/$1-$KERNEL-$(initramfs_made_of | cksum | cut -d ' ' -f 1).lz4"
+initramfs_name() {
+    local of=${modules_directory:-}
+    echo "$1-${KERNEL##*/}${of:+-${of##*-}}"
 }
 
-# Makes it, unless it is there. $1: the module with KVM's part for the vendor
+initramfs_file() {
+    echo "$LAB/$(initramfs_name "$1")-$(initramfs_made_of "$1" | cksum | cut -d ' ' -f 1).lz4"
+}
+
+# Makes it of the kernel that is there, unless it is there itself. $1: the module with KVM's part for the vendor
 initramfs_make() (
-    initramfs_busybox && kernel_get || exit
     made=$(initramfs_file "$1")
     [ ! -e "$made" ] || exit 0
     tree=$(mktemp -d) || exit

@@ -41,7 +41,9 @@ kernel_is_suite() {
 # The directory with the kernel $KERNEL of Debian: a version (6.1, 6.12) that this machine's apt
 # has, or another release's own (trixie, sid).
 kernel_directory() {
-    if kernel_is_suite "$KERNEL"; then
+    if [ -n "${LINUX:-}" ]; then
+        echo "$LINUX"
+    elif kernel_is_suite "$KERNEL"; then
         echo "$ROOTS/linux-$KERNEL"
     else
         echo "$LAB/linux-$KERNEL"
@@ -53,6 +55,11 @@ kernel_directory() {
 kernel_get() {
     local made package
     made=$(kernel_directory)
+    if [ -n "${LINUX:-}" ]; then
+        [ -n "$(kernel_file)" ] && [ -n "$(kernel_module kvm)" ] && return
+        echo "LINUX=$LINUX has no arch/x86/boot/bzImage, or no kvm.ko" >&2
+        return 1
+    fi
     if kernel_is_suite "$KERNEL"; then
         debootstrap_root "linux-$KERNEL" "$KERNEL" linux-image-cloud-amd64
         return
@@ -67,12 +74,20 @@ kernel_get() {
 }
 
 kernel_file() {
+    if [ -n "${LINUX:-}" ]; then
+        find "$LINUX/arch/x86/boot/bzImage" 2>/dev/null
+        return
+    fi
     find "$(kernel_directory)/boot" "$(kernel_directory)"/usr/lib/modules "$(kernel_directory)"/lib/modules \
         -name 'vmlinuz*' -type f 2>/dev/null | head -n 1
 }
 
 # The file of module $1, whose name may be written with - or _.
 kernel_module() {
+    if [ -n "${LINUX:-}" ]; then
+        find "$LINUX"/{arch/x86,virt,drivers,lib,crypto} -name "${1//[-_]/[-_]}.ko" 2>/dev/null | head -n 1
+        return
+    fi
     find "$(kernel_directory)"/lib/modules/ "$(kernel_directory)"/usr/lib/modules/ \
         -name "${1//[-_]/[-_]}.ko*" 2>/dev/null | head -n 1
 }

@@ -8,7 +8,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
-for lib in lib/{packages,cache,debootstrap} lab/{kernel,initramfs}; do
+for lib in lib/{packages,cache,debootstrap} lab/{kernel,modules,initramfs}; do
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
 done
@@ -17,6 +17,7 @@ packages_need qemu lab || exit
 mkdir -p "$LAB"
 [ $# != 0 ] || set -- 6.1
 for KERNEL; do
+    initramfs_busybox && kernel_get || exit
     for module in kvm-amd kvm-intel; do
         initramfs_make "$module" || exit
     done

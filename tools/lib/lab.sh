@@ -8,27 +8,29 @@
 # and lab_finish stops the emulator.
 #
 # A platform's file says how: lab_module (KVM's part for the vendor), lab_carrier (the emulator,
-# in words), lab_words (for Linux) and lab_emulator, which sets the array "emulator" to what
+# in words), lab_words (for Linux), lab_kernel (if 6.1 is too old), lab_guest_cpu (for the QEMU in
+# there) and lab_emulator, which sets the array "emulator" to what
 # boots Linux with $scratch/initrd and the serial ports $scratch/serial and $scratch/life. To the
 # second one lab/init writes whenever LHV, in there, gives a sign of life.
 
-KERNEL=${KERNEL:-6.1}
+KERNEL=${KERNEL:-}
 LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-400} # seconds until LHV starts; Linux needs 10 to 90
 lab_runs=0 lab_running="" lab_linux="" lab_life="" lab_gone="" lab_silent=0 lab_looks=0
 
 # "quiet loglevel=1": Linux's messages would come in the middle of LHV's lines. The rest is for
-# speed.
+# speed, but for the timer's check: on a busy host it panics.
 lab_linux_words() {
     echo "console=ttyS0,115200 quiet loglevel=1 panic=-1 mitigations=off audit=0" \
-        "cryptomgr.notests ${lab_words:-}"
+        "cryptomgr.notests no_timer_check ${lab_words:-}"
 }
 
 lab_available() {
     reason="what the lab boots is missing"
-    mkdir -p "$LAB" && (
-        flock 9
-        initramfs_make "$lab_module"
-    ) 9>"$LAB/lock"
+    KERNEL=${KERNEL:-${lab_kernel:-6.1}}
+    mkdir -p "$LAB" || return
+    {
+        flock 9 && initramfs_busybox && kernel_get && modules_make && initramfs_make "$lab_module"
+    } 9>"$LAB/lock"
 }
 
 lab_progress() {
@@ -46,7 +48,7 @@ lab_initrd() {
     cp "$BUILD/lhv32.elf" "$BUILD/lhv64.elf" "$scratch/jobs/lab/"
     (for_each_run lab_job) >"$scratch/jobs/lab/jobs" # it sets variables that are in use
     echo "cpus=$CPUS memory=$MEMORY limit=$LIMIT longest=$LONGEST extra=$(printf '%q' "$EXTRA")" \
-        >"$scratch/jobs/lab/settings"
+        "cpu=${lab_guest_cpu:-host} kvm=$(printf '%q' "$(modules_name)")" >"$scratch/jobs/lab/settings"
     initramfs_pack "$scratch/jobs" | cat - "$(initramfs_file "$lab_module")" >"$scratch/initrd"
 }
 

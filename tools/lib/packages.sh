@@ -37,6 +37,11 @@ lab    xz-utils         xz
 lab-vmx gcc             gcc
 lab-vmx libc6-dev       /usr/include/stdio.h
 lab-vmx xorriso         xorriso
+modules gcc             gcc
+modules make            make
+modules patch           patch
+modules xz-utils        xz
+modules binutils        objcopy
 debootstrap debootstrap            /usr/sbin/debootstrap
 debootstrap debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 debootstrap gpgv                   gpgv
