@@ -153,3 +153,22 @@ EXPERIMENT(171, cut_off_interrupt_is_reported,
 		expect(FENCE, GUEST, first(NOP));
 	}
 }
+
+EXPERIMENT(183, fault_at_an_nmi_handlers_first_instruction_is_its_own,
+	   .claim = "When the page of an NMI's handler is missing the exit saves the handler's RIP "
+		    "and no event; entered again the handler runs, once.",
+	   .apm = "Intercepts During IDT Interrupt Delivery", .needs = HAS_SVM | HAS_NESTED_PAGING,
+	   .rules = {S11})
+{
+	host(CLGI);
+	nmis_arrive(1);
+	unmap(GUEST_HANDLERS);
+	set_guest(NESTED_PAGING);
+	enter(NOP);
+	expect_nested_fault(GUEST_HANDLERS, handler(NMI), 0);
+	map(GUEST_HANDLERS);
+	resume();
+	expect(NMI, GUEST, first(NOP));
+	host(IRET, STGI);
+	expect_host_open();
+}

@@ -19,6 +19,7 @@ static struct {
 	enum step steps[STEPS_MAX];
 	unsigned loaded_length; /* of the last injection's instruction */
 	bool entered[GUESTS];   /* and it can go on where it left */
+	bool knows_return;      /* of the software event to inject: it was cut off here */
 	unsigned guest;
 	bool changed[OTHER_PAGE];
 	bool asked;       /* for what is perhaps still on its way */
@@ -237,10 +238,11 @@ static void enter(const struct operation *operation)
 	run_guest();
 }
 
-/* In ring 3 no step but NOP means what it says; nRIP that nobody knows leads nowhere. */
+/* In ring 3 no step but NOP means what it says; nRIP that nobody knows leads nowhere, and so does
+ * the length of another instruction than the one at which the guest goes on. */
 static void resume(void)
 {
-	bool nowhere = is_software(run.next.injection) && !run.next.length;
+	bool nowhere = is_software(run.next.injection) && (!run.next.length || !run.knows_return);
 
 	if (!run.entered[run.guest] || run.next.flags & RING_3 || nowhere || run.sipi ||
 	    run.later || !uses_fred_well()) {
@@ -264,6 +266,7 @@ static void inject(const struct operation *operation)
 {
 	run.next.injection = operation->value;
 	run.next.length = operation->length;
+	run.knows_return = false;
 	if (event_type(run.next.injection) == TYPE_EXTERNAL_INTERRUPT)
 		run.next.interrupts_on = true;
 }
@@ -272,6 +275,7 @@ static void reinject(void)
 {
 	run.next.injection = run.last.vectoring;
 	run.next.event_data = run.last.event_data;
+	run.knows_return = true;
 	if (is_software(run.last.vectoring))
 		run.next.length = run.last.length ? run.last.length : run.loaded_length;
 }

@@ -32,12 +32,32 @@ static void set(struct tale_item *item, enum tale_field field, uint64_t value)
 	item->known |= 1U << field;
 }
 
+/* Each request's fence has a vector of its own; they are all one to us. */
+static unsigned any_fence(unsigned vector)
+{
+	return vector - VECTOR_FENCE < FENCES ? VECTOR_FENCE : vector;
+}
+
+static unsigned place_of(unsigned place)
+{
+	bool in_handler = place == handler(place & 0xff);
+
+	return in_handler ? handler(any_fence(place & 0xff)) : place;
+}
+
+static uint32_t info_of(uint32_t info)
+{
+	bool interrupt = info & EVENT_VALID && event_type(info) == TYPE_EXTERNAL_INTERRUPT;
+
+	return interrupt ? (info & ~0xffU) | any_fence(info & 0xff) : info;
+}
+
 static void set_event(struct tale_item *item, const struct event *event)
 {
 	set(item, TALE_KIND, event->kind);
 	set(item, TALE_WHO, event->who);
 	set(item, TALE_VECTOR, event->vector);
-	set(item, TALE_PLACE, event->place);
+	set(item, TALE_PLACE, place_of(event->place));
 }
 
 /* Between two runs of steps a fence is nobody's news. */
@@ -120,8 +140,8 @@ static void set_vmx_exit(struct tale_item *item, const struct exit *exit)
 		set(item, TALE_HOST_FLAGS, exit->host_flags);
 	if (failed)
 		return;
-	set(item, TALE_INFO, exit->info & ~INFO_UNBLOCKED);
-	set(item, TALE_VECTORING, exit->vectoring);
+	set(item, TALE_INFO, info_of(exit->info & ~INFO_UNBLOCKED));
+	set(item, TALE_VECTORING, info_of(exit->vectoring));
 	set(item, TALE_ACTIVITY, exit->activity);
 	if (vmx_has_length(exit))
 		set(item, TALE_LENGTH, exit->length);
@@ -136,7 +156,7 @@ static void set_svm_exit(struct tale_item *item, const struct exit *exit)
 	if (exit->reason == EXIT_INVALID)
 		return;
 	set(item, TALE_INJECTION, exit->injection & EVENT_VALID);
-	set(item, TALE_VECTORING, exit->vectoring);
+	set(item, TALE_VECTORING, info_of(exit->vectoring));
 	set(item, TALE_FLAGS, exit->flags & ~(uint64_t)ENTRY_FLAGS);
 	set(item, TALE_TPR, exit->tpr);
 	if (virt_features & HAS_NRIPS)

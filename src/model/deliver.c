@@ -154,6 +154,8 @@ static bool deliver(uint32_t event, unsigned length, bool injected)
 	model.has_moved = !broken(mtf_waits_in_the_guests_own_handlers);
 	model.are_touched |= model.who == GUEST;
 	model.ring_3 &= model.who != GUEST;
+	/* It is pushed, and clear in the handler. */
+	model.resume_flag &= model.who != GUEST || broken(guest_rf_lasts);
 	return true;
 }
 
@@ -233,6 +235,8 @@ bool model_deliver_handler_is_missing(void)
 
 	if (!frame || frame->instruction || frame->fred.ss || !is_missing(GUEST_HANDLERS))
 		return false;
+	if (frame->vector == VECTOR_NMI && broken(nmi_is_lost_when_its_handler_is_missing))
+		model.program[GUEST].depth--;
 	if (broken(handlers_own_fault_reports_the_event))
 		event = EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, frame->vector);
 	model.architecture->nested_fault(GUEST_HANDLERS, event, 0);

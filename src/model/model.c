@@ -91,6 +91,7 @@ static void run_host(const enum step *steps, unsigned count)
 	if (model.host_halts) /* mutants */
 		model.program[HOST].activity = ACTIVITY_HLT;
 	model_cpu_run();
+	model.program[HOST].interrupts_on = false;
 	if (model.storm)
 		model_arrive_all();
 }

@@ -387,6 +387,11 @@ static void triple_fault(uint32_t event)
 {
 	uint32_t info = exit_int_info(event);
 
+	if (broken(guests_triple_fault_is_the_machines)) {
+		model.taken_back = true;
+		model_svm_leave(EXIT_INIT, 0);
+		return;
+	}
 	model_svm_leave(EXIT_SHUTDOWN, 0)->vectoring = info;
 	model.gif |= broken(shutdown_exit_leaves_gif_set);
 }

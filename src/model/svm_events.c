@@ -97,6 +97,10 @@ bool model_svm_interrupt_exits(void)
 /* S26 */
 void model_svm_set_tpr(unsigned tpr)
 {
+	if (has(V_IRQ) && broken(cr8_while_v_irq_is_set_stops_the_cpu)) {
+		model.taken_back = true;
+		model_svm_leave(EXIT_INIT, 0);
+	}
 	if (!broken(cr8_does_not_change_v_tpr))
 		model.tpr = tpr;
 }

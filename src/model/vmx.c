@@ -264,7 +264,8 @@ static void iret(bool completes)
 	(void)completes;
 	bool was_blocked = has(VIRTUAL_NMIS) ? model.virtually_blocked : model.blocked;
 
-	model.iret_unblocked = was_blocked && (has(VIRTUAL_NMIS) || !has(NMI_EXITING));
+	model.iret_unblocked = was_blocked && (has(VIRTUAL_NMIS) || !has(NMI_EXITING) ||
+					       chosen(iret_that_ends_nothing_is_reported));
 	if (has(VIRTUAL_NMIS))
 		model.virtually_blocked &= broken(iret_keeps_virtual_blocking);
 	else if (has(NMI_EXITING))

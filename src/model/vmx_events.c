@@ -155,6 +155,8 @@ static bool take_interrupt(void)
 
 	if (!exits || !model.fences_pending || model.mov_ss || !interrupt_may_exit())
 		return false;
+	if (model.sti && chosen(sti_holds_interrupt_exits))
+		return false;
 	if (model_vmx_has(ACKNOWLEDGE_INTERRUPT) && !broken(interrupt_is_not_acknowledged)) {
 		model_vmx_leave(EXIT_INTERRUPT, EVENT_INFO(TYPE_EXTERNAL_INTERRUPT, VECTOR_FENCE));
 		model.fences_pending--;

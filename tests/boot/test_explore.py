@@ -8,19 +8,23 @@ import subprocess
 import pytest
 from exploring import known, run
 
-PLATFORMS = ["tcg-svm", "bochs-vmx", "bochs-svm"]
-SECONDS = 60
+# A platform, and how many programs: the number is of programs, not of seconds, and on one CPU nothing
+# depends on how fast the host is.
+PROGRAMS = {"tcg-svm": 2000, "bochs-vmx": 700, "bochs-svm": 300}
 
 
-@pytest.mark.skip(reason="open: the lists in tests/explore are of short runs; tools/explore shows the groups")
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_nothing_new(platform):
+# Each change of the model makes other programs. A group that they find is to be looked at; it is no
+# mistake of the change.
+@pytest.mark.xfail(strict=False, reason="a new group: tools/explore shows it, docs/explore.md says what to do")
+@pytest.mark.parametrize("platform, programs", PROGRAMS.items())
+def test_nothing_new(platform, programs):
     notes = known.load(platform)
-    result = run.explore(platform, 1, SECONDS, notes.mutants, catalogue=True)
+    result = run.explore_some(platform, 1, programs, notes.mutants)
     if result.status == 77:
         pytest.skip(f"{platform} is not available")
-    assert result.ran
-    assert result.judged > 50
+    assert result.ran and not result.lost
+    assert result.programs == programs
+    assert result.judged > programs / 2
     new = [g["program"] for g in result.groups if not g["unstable"] and not notes.why(g)]
     assert not new
 

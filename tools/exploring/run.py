@@ -69,12 +69,23 @@ def parse(status, log, complaints=""):
 
 def explore(platform, seed, seconds, mutants, catalogue):
     words = ["explore=forever", f"time={seconds}", f"seed={seed}"]
-    words += [f"known={','.join(mutants)}"] if mutants else []
     words += [] if catalogue else ["catalogue=no"]
-    limit = os.environ.get("LIMIT", str(BOOT + FACTOR * seconds))
+    return run(platform, words, mutants, BOOT + FACTOR * seconds)
+
+
+def explore_some(platform, seed, programs, mutants):
+    """So many programs, on one CPU: the same ones with the same end whatever else the host has to do. A
+    program that gets stuck ends when the alarm rings, after five times the time-out."""
+    words = [f"explore={programs}", f"seed={seed}", "timeout=1"]
+    return run(platform, words, mutants, BOOT + programs, cpus="1")
+
+
+def run(platform, words, mutants, limit, **environment):
+    words += [f"known={','.join(mutants)}"] if mutants else []
+    variables = {name.upper(): value for name, value in environment.items()}
     done = subprocess.run(
         [ROOT / "tools/run.sh", platform, *words],
-        env={**os.environ, "LIMIT": limit, "DIAGNOSE": "no"},
+        env={"LIMIT": str(limit), **os.environ, **variables, "DIAGNOSE": "no"},
         capture_output=True,
         text=True,
         check=False,
