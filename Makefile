@@ -13,7 +13,7 @@ endif
 OBJCOPY ?= objcopy
 VERSION := 0.1
 
-.PHONY: all images unit headers format-check bench clean clean-cache
+.PHONY: all images unit headers format-check site bench clean clean-cache
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
@@ -105,6 +105,11 @@ headers:
 format-check:
 	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) \
 		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch] tests/deaths/*.c tests/screen/*.c tools/lab/*.c)
+
+# The results that are kept, as one page.
+site:
+	@mkdir -p $(BUILD)/site
+	tools/report --html --output $(BUILD)/site/index.html docs/results
 
 bench: all
 	tools/bench.sh

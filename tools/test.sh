@@ -78,7 +78,7 @@ case ${1:-} in
 *) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;;
 esac
 mkdir -p $logs
-check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx carrier screen report pytest
+check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx carrier screen report browser pytest
 jobs=-j$(nproc)
 check "build with gcc" make -s "$jobs" CC=gcc BUILD=build
 check "build with clang" make -s "$jobs" CC=clang BUILD=build/clang

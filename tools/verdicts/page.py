@@ -10,8 +10,10 @@ HEAD = """\
 
 P passes, F fails, c fails by chance, R recorded (the manuals leave it open), - skipped. An F leads
 to the [finding](findings/README.md) that explains it; one without a finding is not attributed, and
-may be the fault of what emulates the machine. `make matrix` runs all of it again; what it keeps of
-each run is in [results](results). Claims and rules: [experiments.md](experiments.md).
+may be the fault of what emulates the machine. Only experiments that fail somewhere, or end
+differently, are here; `make site` makes a page with all of them, with filters and what each run said.
+`make matrix` runs all of it again; what it keeps of each run is in [results](results). Claims and rules:
+[experiments.md](experiments.md).
 """
 LETTERS = {"PASS": "P", "FAIL": "F", "CHANCE": "c", "RECORD": "R", "SKIP": "-"}
 
@@ -29,7 +31,8 @@ def cell(machine, listed, number):
 
 def row(columns, number):
     ran = [m for m, _ in columns if m.results.get(number) and m.results[number].verdict != "SKIP"]
-    if not ran:
+    verdicts = {m.results[number].verdict for m in ran}
+    if not ran or (len(verdicts) == 1 and not verdicts & set(findings.FAILED)):
         return ""
     cells = [cell(machine, listed, number) for machine, listed in columns]
     return f"| {number} `{ran[0].results[number].name}` | " + " | ".join(cells) + " |\n"
