@@ -5,8 +5,8 @@
 # Runs LHV on PLATFORM and shows its console live on stdout; all else is on stderr.
 #   PLATFORM    a name from tools/platforms, or "all"; without one: kvm if guests of KVM get
 #               VMX or SVM here, else bochs-vmx and tcg-svm
-#   words       the kernel's command line, such as exp=1-30 verbose; after "--" comes the command
-#               line of another run. Without a platform the first one must have a "=": a first
+#   words       the kernel's command line, such as exp=1-30 verbose; exp= and not= take names and
+#               globs here, exp='vmx/*window*'; after "--" comes the command line of another run. Without a platform the first one must have a "=": a first
 #               argument without is taken for the name of a platform
 #   WIDTH=64    64, 32 or both
 #   CPUS=2      number of CPUs
@@ -84,7 +84,9 @@ all_platforms() {
     done
 }
 
+# What is installed (tools/debian) has its kernels.
 build() {
+    [ -e "$root/Makefile" ] || [ ! -e "$BUILD/lhv64.elf" ] || return 0
     packages_need build &&
         make -s -C "$root" BUILD="$BUILD" >&2
 }
@@ -287,6 +289,7 @@ for number in LIMIT LONGEST CPUS MEMORY; do
 done
 expect_check "$chosen" "$@"
 expect_rerun
+expect_names
 if [ -n "$LOG" ]; then
     { mkdir -p "$LOG" && probe=$(mktemp -p "$LOG") && rm "$probe"; } || die "cannot write to LOG=$LOG"
 fi

@@ -78,7 +78,7 @@ case ${1:-} in
 *) sed -n 's/^# usage/usage/p' "$0" && exit 2 ;;
 esac
 mkdir -p $logs
-check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx carrier screen report browser pytest
+check "packages" packages_need build clang format lint unit image images media qemu bochs lab lab-vmx carrier screen report browser deb pytest
 jobs=-j$(nproc)
 check "build with gcc" make -s "$jobs" CC=gcc BUILD=build
 check "build with clang" make -s "$jobs" CC=clang BUILD=build/clang
@@ -86,7 +86,7 @@ check "images" make -s "$jobs" images c.img
 check "headers alone" make -s headers
 check "format" make -s format-check
 check "scripts" shellcheck -x .ci/run tools/*.sh tools/lib/*.sh tools/platforms/*.sh \
-    tools/lab/*.sh tools/lab/init tools/carrier/*.sh tests/lib/*.sh tools/lhv
+    tools/lab/*.sh tools/lab/init tools/carrier/*.sh tests/lib/*.sh tools/ci/*.sh tools/debian/*.sh tools/lhv
 unit_tests
 check "model" make -s model
 python_tests house
@@ -94,11 +94,11 @@ python_tests model
 check "screen tools" make -s screen-tools
 python_tests screen
 python_tests diagnose
+for reader in kunit lava; do tests/lib/$reader.sh; done >"$logs/readers.log" 2>&1
 python_tests verdicts
 # The tests install nothing. What cannot be had here is skipped by them.
 tools/run.sh bochs3-vmx exp=13 >"$logs/bochs3.log" 2>&1
 tools/carrier/build.sh >"$logs/carrier.log" 2>&1
-tests/lib/kunit.sh >"$logs/kunit.log" 2>&1
 tools/lab/prepare.sh ${KERNEL:+"$KERNEL"} >"$logs/lab.log" 2>&1
 python_tests boot
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -314,6 +314,14 @@ def test_what_failed_runs_again(emulator, tmp_path):
     assert "\nKTAP" not in result.console, result
 
 
+def test_names_and_globs_select(emulator):
+    echo = emulator('say "# $(tr "\\0" " " <"/proc/$$/cmdline")"; ' + LAST)
+    result = run_sh("tcg", "exp=nmi_window_comes_before_a_pending_nmi,407", "not=fred*/*", qemu=echo)
+    assert "exp=24,407 not=501-" in result.console, result
+    result = run_sh("tcg", "exp=vmx/nonsense*", qemu=echo)
+    assert result.status == 2 and "there is no experiment vmx/nonsense*" in result.notes, result
+
+
 @pytest.mark.parametrize(
     "words, said",
     [

@@ -52,3 +52,27 @@ def test_what_is_no_experiment(word):
     result = subprocess.run([DIAGNOSE, "--explain", word], capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert f"there is no experiment {word}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "word, numbers",
+    [
+        ("exp=13,17-20", "exp=17-20,13"),
+        ("exp=nmi_window_comes_before_a_pending_nmi", "exp=24"),
+        ("not=fred*/*", "not=501-"),
+        ("exp=vmx_priority/*", "exp=15-"),
+    ],
+)
+def test_names_become_numbers(word, numbers):
+    assert manual.select(word).startswith(numbers)
+
+
+def test_ranges_are_few():
+    assert manual.ranges([13, 14, 15, 17]) == "13-15,17"
+    assert manual.ranges([59, 60]) == "59-60"
+    word = manual.select("exp=svm/*")
+    assert word.count(",") < 64  # OPTIONS_RANGES
+    numbers = [n for part in word[4:].split(",") for n in range(int(part.split("-")[0]), int(part.split("-")[-1]) + 1)]
+    assert {n for n in numbers if n in manual.experiments()} == {
+        n for n, each in manual.experiments().items() if each.vendor == "svm"
+    }

@@ -59,6 +59,19 @@ expect_rerun() {
     mapfile -t arguments < <(printf '%s\n' "${arguments[@]}" | sed 's/^-- exp=/--\nexp=/')
 }
 
+# Names and globs among the words become numbers, which is all that the kernel knows.
+expect_names() {
+    local i
+    for ((i = 0; i < ${#arguments[@]}; i++)); do
+        case ${arguments[i]} in
+        exp=*[!0-9,-]* | not=*[!0-9,-]*)
+            command -v python3 >/dev/null || die "${arguments[i]}: names need python3"
+            arguments[i]=$("$root/tools/news" select "${arguments[i]}") || exit 2
+            ;;
+        esac
+    done
+}
+
 # Keeps the log of the last run, for --failed; $work is the run's, $scratch the platform's.
 expect_keep() {
     local last=$BUILD/log/last name=$platform-$width$log_name.log

@@ -63,8 +63,11 @@ screen python3-pil      /usr/lib/python3/dist-packages/PIL/__init__.py
 report python3-junitparser /usr/lib/python3/dist-packages/junitparser/__init__.py
 report python3-tap      /usr/lib/python3/dist-packages/tap/main.py
 report python3-jinja2   /usr/lib/python3/dist-packages/jinja2/__init__.py
+report python3-yaml     /usr/lib/python3/dist-packages/yaml/__init__.py
 report perl             prove
 browser chromium        chromium
+deb    dpkg             dpkg-deb
+deb    lintian          lintian
 pytest python3-pytest   /usr/lib/python3/dist-packages/pytest/__init__.py
 pytest python3-pytest-xdist /usr/lib/python3/dist-packages/xdist/__init__.py
 pytest python3-clang    /usr/lib/python3/dist-packages/clang/cindex.py

@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 
 from jinja2 import Environment, FileSystemLoader
 
@@ -14,6 +15,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 LETTERS = {"PASS": "P", "FAIL": "F", "CHANCE": "c", "RECORD": "R", "SKIP": "–"}
 WORDS = {"PASS": "passes", "FAIL": "fails", "CHANCE": "fails by chance", "RECORD": "recorded", "SKIP": "skipped"}
 FAILED = ("FAIL", "CHANCE")
+COMMENT = re.compile(r"<!--.*?-->\n?")
 
 
 def experiment(number):
@@ -77,7 +79,7 @@ def details(shown, rows):
              for n in numbers if n in c.cells and (c.cells[n].said or c.cells[n].verdict != "PASS")}
             for c in shown
         ],
-        "findings": {f.number: {"title": f.title, "text": f.text} for f in findings.load_all() if f.number in named},
+        "findings": {f.number: {"title": f.title, "text": COMMENT.sub("", f.text)} for f in findings.load_all() if f.number in named},
     }
 
 

@@ -112,3 +112,24 @@ def find(word):
     if not found:
         raise ValueError(f"there is no experiment {word} (docs/experiments.md)")
     return found
+
+
+def ranges(numbers):
+    """The text of a list for exp=: what stands side by side among the experiments is a range."""
+    places = {number: i for i, number in enumerate(sorted(experiments()))}
+    made = []
+    for number in sorted(set(numbers)):
+        follows = made and number in places and places.get(made[-1][1], -9) + 1 == places[number]
+        if follows:
+            made[-1][1] = number
+        else:
+            made.append([number, number])
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in made)
+
+
+def select(word):
+    """exp= or not= with names and globs, as the kernel wants it: with numbers."""
+    name, _, value = word.partition("=")
+    found = [x for part in value.split(",") for x in find(part)]
+    numbers = [int(x) for x in found if x.isdigit()]
+    return f"{name}=" + ",".join(filter(None, [*(x for x in found if not x.isdigit()), ranges(numbers)]))

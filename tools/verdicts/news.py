@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from diagnosis import assertion, compare, ktap
 
-from . import expected, platforms, results
+from . import expected, manual, platforms, results
 
 HEAD = """\
 # How the experiments end on a machine. Made by tools/run.sh --write-expect, for --expect=FILE.
@@ -128,4 +128,4 @@ def write(platform, texts):
 def failed(text):
     """The word of the command line that selects what failed in this log, or nothing."""
     numbers = sorted({n for n, verdict in ktap.parse(text).verdicts().items() if verdict == "FAIL"})
-    return f"exp={','.join(map(str, numbers))}" if numbers else ""
+    return f"exp={manual.ranges(numbers)}" if numbers else ""
