@@ -13,7 +13,7 @@ endif
 OBJCOPY ?= objcopy
 VERSION := 0.1
 
-.PHONY: all images unit headers format-check site bench clean clean-cache
+.PHONY: all images unit headers format-check site deb bench clean clean-cache
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
@@ -110,6 +110,10 @@ format-check:
 site:
 	@mkdir -p $(BUILD)/site
 	tools/report --html --output $(BUILD)/site/index.html docs/results
+
+# Debian's package: apt install ./lhv_*.deb && lhv run tcg-svm
+deb: all model $(IMAGES)/c.img
+	tools/debian/build.sh $(VERSION) $(BUILD) $(BUILD)/lhv_$(VERSION)_amd64.deb
 
 bench: all
 	tools/bench.sh
