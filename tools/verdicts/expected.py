@@ -86,8 +86,13 @@ def parse(text, versions=()):
 
 def load(platform, console=""):
     """{number: Line} for the machine that this console is of"""
-    versions = platforms.load(platform).versions_of(console)
-    return parse((DIRECTORY / f"{platform}.txt").read_text(), versions)
+    return load_list(platform, platforms.load(platform).versions_of(console))
+
+
+def load_list(name, versions):
+    """{number: Line}; of a machine that was sent there need not be a list."""
+    path = DIRECTORY / f"{name}.txt"
+    return parse(path.read_text(), versions) if path.exists() else {}
 
 
 def is_known(line, text):

@@ -53,13 +53,14 @@ def load_all():
 
 def listed_lines(number, platform):
     """The lines of a platform's list that name this finding."""
-    text = (expected.DIRECTORY / f"{platform}.txt").read_text()
-    return [line for line in expected.parse_lines(text) if number in line.findings()]
+    path = expected.DIRECTORY / f"{platform}.txt"
+    lines = expected.parse_lines(path.read_text()) if path.exists() else []
+    return [line for line in lines if number in line.findings()]
 
 
 def seen_on(number, machine):
     """(experiments that fail on this machine for this reason, those of its list that pass)"""
-    lines = listed_lines(number, machine.platform)
+    lines = listed_lines(number, machine.list_name)
     held = {line.number for line in lines if line.holds_for(machine.versions())}
     verdicts = machine.verdicts()
     failed = [n for n in sorted(held) if verdicts.get(n) in FAILED]
