@@ -8,6 +8,9 @@ import pytest
 from conftest import ROOT, execute
 
 
+pytestmark = pytest.mark.xdist_group("deb")  # one package, made once
+
+
 @pytest.fixture(scope="module")
 def package():
     if not shutil.which("dpkg-deb") or not (ROOT / ".git").exists():
@@ -26,7 +29,7 @@ def installed(package, tmp_path_factory):
 
 
 def lhv(tree, tmp_path, *words, **environment):
-    return execute([tree / "usr/bin/lhv", *words], xdg_cache_home=tmp_path, no_install="1", build="", lab="", **environment)
+    return execute([tree / "usr/bin/lhv", *words], xdg_cache_home=tmp_path, no_install="1", build="", **environment)
 
 
 def test_lintian(package):

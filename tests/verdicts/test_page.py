@@ -10,6 +10,7 @@ from reporting import columns
 from test_news import EXIT, FIELD, console
 from verdicts import platforms, results
 
+pytestmark = pytest.mark.xdist_group("page")  # one browser
 REPORT = platforms.ROOT / "tools" / "report"
 
 
