@@ -53,7 +53,7 @@ def test_another_folder_time_zone_and_user_give_the_same_bytes(tmp_path):
 def test_sizes():
     image = (IMAGES / "c.img").read_bytes()
     assert len(image) < 8 << 20
-    assert len(lzma.compress(image)) < 700_000
+    assert len(lzma.compress(image)) < 800_000  # with the explorer and its model, in two kernels
 
 
 def test_partition_table_is_valid():
