@@ -104,8 +104,8 @@ void model_cpu_take_nmi(void)
 	    broken(nmi_returns_to_the_hlt))
 		current()->instruction--;
 	model.nmis_pending--;
-	bool faults_below = model.who == GUEST && model.controls & NESTED_PAGING &&
-			    model_deliver_faults_below();
+	bool faults_below = virt_features & HAS_VMX && model.who == GUEST &&
+			    model.controls & NESTED_PAGING && model_deliver_faults_below();
 	if (faults_below && broken(own_nmi_is_lost_in_a_fault_below))
 		return;
 	blocks &= !(faults_below && broken(own_nmi_does_not_block_after_a_fault_below));
