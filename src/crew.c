@@ -49,14 +49,14 @@ static void lose(struct cpu *cpu, const char *doing, const char *why)
 {
 	bool in_experiment = cpu == trace_subject && cpu == crew.worker;
 
-	if (cpu->lost)
+	if (__atomic_exchange_n(&cpu->losing, true, __ATOMIC_SEQ_CST))
 		return;
-	cpu->lost = true;
-	if (smp_left() == 1)
+	if (smp_left() - 1 == 1)
 		virt_features &= ~(unsigned long)HAS_HELPER;
 	ktap_lost(cpu->index, cpu->apic_id, doing, why);
 	if (in_experiment)
 		runner_lose(why);
+	cpu->lost = true; /* who sees it goes on from here: it comes last */
 }
 
 static void take_the_line(void)

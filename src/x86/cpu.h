@@ -34,6 +34,7 @@ struct cpu {
 	volatile unsigned nmis; /* NMIs nobody asked for: the platform's own */
 
 	void (*volatile job)(void); /* see smp.h */
+	bool losing;                /* somebody is at it (crew.c) */
 	volatile bool lost;         /* it did not come back, and shall not: see crew.h */
 	bool panics;                /* it reports an exception */
 	volatile unsigned alarms;   /* taken: see apic_alarm() */

@@ -12,7 +12,7 @@ both_widths = pytest.mark.parametrize("width", (32, 64))
 
 @both_widths
 @pytest.mark.parametrize(
-    "word", ["nonsense", "exp=", "exp=x", "exp=5-", "cpus=none", "repeat=0", "exit=never", "com=1,0"]
+    "word", ["nonsense", "exp=", "exp=1,,2", "exp=5-", "cpus=none", "repeat=0", "exit=never", "com=1,0"]
 )
 def test_command_line_error_names_the_word(run, word, width):
     result = run("tcg-svm", "exp=401", word, width=width)
@@ -21,7 +21,7 @@ def test_command_line_error_names_the_word(run, word, width):
     assert f'"{word}"' in result.console, result
 
 
-@pytest.mark.parametrize("words", [["exp=60-100"], ["exp=401", "not=401"], ["not=1-999"]])
+@pytest.mark.parametrize("words", [["exp=95-100"], ["exp=401", "not=401"], ["not=1-999"]])
 def test_selection_of_nothing_is_an_error(run, words):
     result = run("tcg-svm", *words)
     assert result.status == 2, result
@@ -233,4 +233,4 @@ def test_cpu_without_no_execute(run, width):
     assert result.report.problems == [], result
     assert result.report.verdicts() == {101: "PASS", 401: "PASS", 910: "PASS"}, result
     result = run("tcg-svm", "exp=909", width=width, extra="-cpu max,-nx")
-    assert "Bail out! #PF: a write at" in result.console, result
+    assert re.search("is lost in experiment 909, .*#PF: a write at", result.console), result

@@ -234,6 +234,12 @@ def wait_for(condition, seconds=60):
         time.sleep(0.05)
 
 
+def signals_have_their_defaults():
+    """What runs in the background ignores some, and a shell cannot trap those."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("name", ("INT", "TERM", "HUP", "QUIT"))
 @pytest.mark.parametrize("whole_group", (False, True), ids=("alone", "group"))
 @pytest.mark.parametrize("platform", ("tcg", "bochs-vmx"))
@@ -249,6 +255,7 @@ def test_signal_leaves_no_process_and_no_folder(tmp_path, platform, whole_group,
             stdout=out,
             stderr=out,
             start_new_session=True,
+            preexec_fn=signals_have_their_defaults,
             env={**os.environ, "TMPDIR": str(folder), "DIAGNOSE": "no"},
         )
     wait_for(lambda: "\n1..1" in log.read_text() or process.poll() is not None)

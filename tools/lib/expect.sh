@@ -64,6 +64,7 @@ expect_names() {
     local i
     for ((i = 0; i < ${#arguments[@]}; i++)); do
         case ${arguments[i]} in
+        *" "*) ;; # several words in one: the kernel's
         exp=*[!0-9,-]* | not=*[!0-9,-]*)
             command -v python3 >/dev/null || die "${arguments[i]}: names need python3"
             arguments[i]=$("$root/tools/news" select "${arguments[i]}") || exit 2
