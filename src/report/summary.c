@@ -41,11 +41,11 @@ static const struct style {
 	unsigned quiet;
 	unsigned gap;   /* rows between the parts */
 	bool by_family; /* each family of experiments begins a row; rows are of 10 or 20 */
+	bool ran_only;  /* no number for what was skipped */
 } styles[] = {
-	{QR_QUIET, 1, true},
-	{QR_QUIET, 1, false},
-	{QR_QUIET / 2, 1, false},
-	{QR_QUIET / 2, 0, false},
+	{QR_QUIET, 1, true, false},      {QR_QUIET, 1, false, false},
+	{QR_QUIET / 2, 1, false, false}, {QR_QUIET / 2, 0, false, false},
+	{QR_QUIET / 2, 0, false, true},
 };
 
 /* Where things are on the page. The QR code is in the upper right corner. */
@@ -214,6 +214,8 @@ static void draw_grid(void)
 	unsigned tile = 0;
 
 	for (unsigned i = 0; i < runner_count(); i++) {
+		if (page.style->ran_only && outcome(i) == OUTCOME_SKIP)
+			continue;
 		if (tile == tiles_in_row(page.row) ||
 		    (tile && page.style->by_family && begins_family(i))) {
 			page.row++;

@@ -45,10 +45,10 @@ def test_a_program_replays(width):
 
 def test_a_program_that_cannot_be_read_is_an_error():
     done = subprocess.run(
-        ["tools/run.sh", "tcg-svm", "prog=hn,foo"], env={**os.environ, "DIAGNOSE": "no"},
+        ["tools/run.sh", "tcg-svm", "prog=hn,zoo"], env={**os.environ, "DIAGNOSE": "no"},
         capture_output=True, text=True, check=False,
     )
     if done.returncode == 77:
         pytest.skip("tcg-svm is not available")
     assert done.returncode == 2
-    assert 'prog=: there is no such operation, at "foo", character 4' in done.stdout
+    assert 'prog=: there is no such operation, at "zoo", character 4' in done.stdout
