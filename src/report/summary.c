@@ -319,6 +319,8 @@ static unsigned draw_in_a_style(enum verdict_code verdict, unsigned code)
 
 	page.code = code;
 	for (unsigned i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
+		if (styles[i].ran_only && rows <= screen_rows())
+			break; /* the numbers have room, if not all failures */
 		page.style = &styles[i];
 		if (!place_code())
 			continue;
