@@ -5,7 +5,8 @@ MODEL_SOURCES := $(wildcard tests/model/*.c) \
                  $(filter-out src/nmi/sender.c src/nmi/steps.c src/nmi/watch.c \
                  src/nmi/arrivals.c,$(wildcard src/nmi/*.c)) \
                  $(wildcard src/model/*.c) $(filter-out src/explore/session.c,$(wildcard src/explore/*.c)) src/report/ktap.c src/report/outcome.c \
-                 $(filter-out src/experiments/self_tests.c,$(wildcard src/experiments/*.c)) \
+                 $(filter-out $(addprefix src/experiments/,self_tests.c held_states.c), \
+                 $(wildcard src/experiments/*.c)) \
                  src/virt.c src/options.c src/death.c src/serial/print.c src/vmx/check.c src/svm/check.c
 
 # -iquote, so that <string.h> is libc's and "string.h" the kernel's.

@@ -12,18 +12,23 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 VERDICTS = ("LHV: PASS", "LHV: FAIL", "LHV: SKIP", "LHV: ERROR")
 
 
+def folder():
+    return tempfile.TemporaryDirectory(prefix="lhv-torture-")
+
+
 class Qemu:
     """What the kernel says is in console(); it has ended when wait() returns."""
 
-    def __init__(self, words, kernel=None, cpus=2, cpu="max"):
-        self.folder = tempfile.TemporaryDirectory(prefix="lhv-torture-")
+    def __init__(self, words, kernel=None, cpus=2, cpu="max", more=()):
+        self.words, self.before = words, ""
+        self.folder = folder()
         self.path = pathlib.Path(self.folder.name)
         self.log = self.path / "console"
         self.log.touch()
         command = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", cpu, "-m", "64"]
         command += ["-smp", str(cpus), "-nodefaults", "-display", "none", "-no-reboot"]
         command += ["-serial", f"file:{self.log}", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
-        command += ["-kernel", str(kernel or ROOT / "build/lhv64.elf"), "-append", words]
+        command += ["-kernel", str(kernel or ROOT / "build/lhv64.elf"), "-append", words, *more]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
