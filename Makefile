@@ -13,7 +13,7 @@ endif
 OBJCOPY ?= objcopy
 VERSION := 0.1
 
-.PHONY: all images unit headers format-check site deb bench clean clean-cache
+.PHONY: all images unit headers format-check site deb bench flakes clean clean-cache
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
@@ -95,6 +95,7 @@ $(IMAGES)/SHA256SUMS: $(MEDIA:%=$(IMAGES)/%)
 include tests/unit/unit.mk
 include tests/model/model.mk
 include tests/screen/screen.mk
+include tests/fuzz/fuzz.mk
 
 # Every header compiles alone, in both widths.
 headers:
@@ -104,7 +105,7 @@ headers:
 
 format-check:
 	@clang-format --dry-run --Werror $(HEADERS) $(filter %.c,$(SOURCES)) \
-		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch] tests/deaths/*.c tests/screen/*.c tools/lab/*.c)
+		$(wildcard tests/unit/*.[ch] tests/unit/*/*.[ch] tests/unit/*/*/*.[ch] tests/model/*.[ch] tests/deaths/*.c tests/fuzz/*.[ch] tests/screen/*.c tools/lab/*.c)
 
 # The results that are kept, as one page.
 site:
@@ -117,6 +118,9 @@ deb: all model $(IMAGES)/c.img
 
 bench: all
 	tools/bench.sh
+
+flakes: all
+	tools/flakes.sh $(FLAKES)
 
 clean:
 	rm -rf c.img $(wildcard $(BUILD)/*)

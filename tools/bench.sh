@@ -4,12 +4,12 @@
 #
 # How fast it is, per platform and width: ticks of the (emulated) TSC from the kernel's entry
 # to the first experiment, per experiment and for all of them, and the seconds from the emulator's
-# start to the verdict, also as a ratio to a run of one experiment; and how long the diagnosis
-# takes. Numbers to read, not a test: nothing here passes or fails. RUNS=N: runs for the seconds.
+# start to the verdict, also as a ratio to a run of one experiment, and of one host core to all;
+# and how long the diagnosis takes. Numbers to read, not a test: nothing here passes or fails. RUNS=N: runs for the seconds.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-RUNS=${RUNS:-5}
+RUNS=${RUNS:-5} pinned=""
 
 # The kernel's "# ticks: experiment 13: 4711" lines as a column sorted by ticks.
 experiments() {
@@ -30,7 +30,7 @@ ticks() {
 # The seconds of $RUNS runs, as run.sh measures them, sorted. $1: platform; the rest: words.
 seconds() {
     for _ in $(seq "$RUNS"); do
-        DIAGNOSE=no "$root/tools/run.sh" "$@" 2>&1 >/dev/null |
+        DIAGNOSE=no ${pinned:+taskset -c "$pinned"} "$root/tools/run.sh" "$@" 2>&1 >/dev/null |
             sed -n 's/^run\.sh: .* bit: [A-Z]*, \([0-9.]*\) s.*/\1/p'
     done | sort -n
 }
@@ -50,6 +50,24 @@ compare_seconds() {
         }'
 }
 
+# The whole catalogue with all virtual CPUs on one host core, beside two. $1: platform
+compare_cores() {
+    local one two number
+    one=$(mktemp) two=$(mktemp)
+    for ((number = 0; number < RUNS; number++)); do
+        RUNS=1 seconds "$1" >>"$two"
+        RUNS=1 pinned=0 seconds "$1" >>"$one"
+    done
+    paste <(sort -n "$two") <(sort -n "$one") | awk '
+        { two[NR] = $1; one[NR] = $2 }
+        END {
+            if (NR && two[int((NR + 1) / 2)] > 0)
+                printf "  seconds on one host core       median %s, on all: %s; ratio %.2f\n",
+                    one[int((NR + 1) / 2)], two[int((NR + 1) / 2)], one[int((NR + 1) / 2)] / two[int((NR + 1) / 2)]
+        }'
+    rm -f "$one" "$two"
+}
+
 bench() {
     local log status
     log=$(mktemp)
@@ -59,6 +77,7 @@ bench() {
         echo "$1, $WIDTH bit:"
         ticks "$log"
         compare_seconds "$1"
+        case $1 in tcg*) compare_cores "$1" ;; esac
     fi
     rm -f "$log"
 }

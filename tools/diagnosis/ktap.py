@@ -4,11 +4,12 @@
 import re
 from dataclasses import dataclass, field, replace
 
-RESULT = re.compile(r"(not )?ok (\d+) (\d+) (\S+)(?: # (SKIP|RECORD)\b *(.*))?$")
-TOTALS = re.compile(r"# passed (\d+), failed (\d+), skipped (\d+), recorded (\d+), \d+ [mu]s$")
-FAILURE = re.compile(r"# (\d+):.* (expected: .*; got: .*)$")
-TRACE = re.compile(r"# (\d+): trace:(.*)$")
-DISTURBED = re.compile(r"# (\d+): disturbed, ")
+NUMBER = "[0-9]{1,9}"  # more digits than that are no number of ours
+RESULT = re.compile(rf"(not )?ok ({NUMBER}) ({NUMBER}) (\S+)(?: # (SKIP|RECORD)\b *(.*))?$")
+TOTALS = re.compile(rf"# passed ({NUMBER}), failed ({NUMBER}), skipped ({NUMBER}), recorded ({NUMBER}), \d+ [mu]s$")
+FAILURE = re.compile(rf"# ({NUMBER}):.* (expected: .*; got: .*)$")
+TRACE = re.compile(rf"# ({NUMBER}): trace:(.*)$")
+DISTURBED = re.compile(rf"# ({NUMBER}): disturbed, ")
 CASE = re.compile(r"\[[^][]*\]")
 HEADER = re.compile(r"# lhv (\S+) \((?:(\d\d)-bit|model)\) on ")
 START = "KTAP version 1"
@@ -98,7 +99,7 @@ def parse_failure(line, report):
 def parse_line(line, report):
     if re.match(r"(not )?ok\b", line):
         parse_result(line, report)
-    elif re.match(r"1\.\.\d+$", line):
+    elif re.match(rf"1\.\.{NUMBER}$", line):
         report.plan = int(line[3:])
     elif HEADER.match(line):
         report.header = line

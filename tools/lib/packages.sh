@@ -13,6 +13,8 @@ format clang-format     clang-format
 lint   shellcheck       shellcheck
 unit   libc6-dev        /usr/include/stdio.h
 unit   libcmocka-dev    /usr/include/cmocka.h
+fuzz   clang            clang
+fuzz   libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a
 image  grub-common      grub-mkimage
 image  grub-pc-bin      /usr/lib/grub/i386-pc/boot.img
 image  grub-efi-amd64-bin /usr/lib/grub/x86_64-efi/moddep.lst
