@@ -93,7 +93,11 @@ static bool is_before_iret(unsigned place)
 	return place == first(IRET) || place == (PLACE_BEFORE | IRET) || place == at(IRET);
 }
 
-/* Of the round that ended: are NMIs blocked after it? */
+/*
+ * Of the round that ended: are NMIs blocked after it, for certain? An NMI outside the steps may
+ * have come before the IRET, which then unblocked, or after it. It came after if NMIs were blocked
+ * before it came: at the round's start, or by an earlier one of the round.
+ */
 static bool look_at_round(bool blocked)
 {
 	bool blocked_after = false;
@@ -103,9 +107,10 @@ static bool look_at_round(bool blocked)
 		if (event->vector != NMI || event->kind != EVENT_INTERRUPT)
 			continue;
 		if (!is_before_iret(event->place))
-			blocked_after = true;
+			blocked_after = blocked || event->place == after(IRET);
 		else if (blocked)
 			verbs_fail_front("no NMI before the IRET, while they are blocked");
+		blocked = true;
 	}
 	trace_reset();
 	return blocked_after;
