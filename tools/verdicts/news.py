@@ -44,11 +44,12 @@ def kept_results(platform, versions):
     return machines[-1].results if machines else {}
 
 
-def texts_of(details):
-    """A kept failure's text, as ktap.Result has it, or nothing."""
+def texts_of(details, by_chance=False):
+    """A kept failure's text, as ktap.Result has it, or nothing. Of a sweep that fails by chance, which
+    cases surprise is chance too."""
     parts = [line[line.index("expected: ") :] for line in details if "expected: " in line]
     trace = "".join(line for line in details if line.startswith("trace:"))
-    return (ktap.with_cases(ktap.BETWEEN.join(parts), trace),) if parts else ()
+    return (ktap.with_cases(ktap.BETWEEN.join(parts), "" if by_chance else trace),) if parts else ()
 
 
 def of_platform(platform, console):
@@ -57,7 +58,7 @@ def of_platform(platform, console):
     listed = expected.load(platform, console)
     for number, line in listed.items():
         if line.verdict in ("FAIL", "CHANCE") and not line.texts and number in kept:
-            listed[number] = replace(line, texts=texts_of(kept[number].details))
+            listed[number] = replace(line, texts=texts_of(kept[number].details, line.verdict == "CHANCE"))
     return listed
 
 
