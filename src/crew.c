@@ -102,11 +102,19 @@ static bool replace_conductor(void)
 	return offer_the_line();
 }
 
+/* The conductor's signs of life. That it looks after a worker which has done its job is none. */
+static unsigned signs_of_life(void)
+{
+	bool in_vain = crew.worker && !crew.worker->job && !crew.stop;
+
+	return uart_written + (in_vain ? 0 : crew.beat + sender_beat);
+}
+
 /* A parked CPU has woken up. */
 static void look_at_conductor(void)
 {
 	struct cpu *me = cpu_self(), *now = conductor();
-	unsigned beat = crew.beat + sender_beat + uart_written;
+	unsigned beat = signs_of_life();
 
 	death_elsewhere();
 	if (crew.over)
@@ -120,7 +128,7 @@ static void look_at_conductor(void)
 		return;
 	if (!change(&crew.conductor, now, me))
 		return;
-	lose(now, conducting, "it does not move");
+	lose(now, conducting, "it does not go on");
 	crew.line();
 }
 

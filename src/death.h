@@ -15,6 +15,7 @@ enum death_place {
 	FIRST_ENTRY, /* of a guest: it does not return */
 	IN_ROOT_MODE,
 	IN_GUEST, /* both in the first experiment */
+	BEFORE_STORM,
 	BETWEEN_EXPERIMENTS,
 	WHILE_PRINTING,
 	DEATH_PLACES,

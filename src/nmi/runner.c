@@ -198,11 +198,12 @@ void runner_try(const struct experiment *e)
 	for (unsigned n = 0; n < ATTEMPTS_MAX; n++) {
 		virt->be_patient(n);
 		attempt(e);
-		if (virt->changed_helper())
-			verdict.raced = true;
-		if (!verdict.raced || taken_back || virt_missing(e->needs))
+		bool changed = virt->changed_helper(); /* that is why it was stuck, if it was */
+		if (!changed && (!verdict.raced || taken_back))
 			break;
-		races++;
+		if (virt_missing(e->needs))
+			break;
+		races += !changed;
 	}
 	if (spurious && claims_no_spurious_wakeup(e))
 		verdict_note("it ended without an event", "HLT to go on while the NMI is blocked");

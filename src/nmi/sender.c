@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "nmi/sender.h"
 
+#include "nmi/story.h"
 #include "nmi/trace.h"
 #include "nmi/watch.h"
 #include "x86/apic.h"
@@ -15,8 +16,15 @@
 #define DELIVERY_US  2000000 /* a busy host may let the helper wait */
 #define BROADCAST_US 1000000
 #define REFUSALS     100 /* a fence offered so often and not taken: GIF is 0 */
+#define ENOUGH       4   /* times the beats that an answer takes, and so many looks more */
 
 volatile unsigned sender_asked, sender_sent, sender_fenced, sender_beat;
+
+/* A time-out, and the helper when it began: what was sent, and its beat then and one look ago. */
+struct wait {
+	struct tsc_timeout timeout;
+	unsigned sent, first_beat, beat;
+};
 
 static struct {
 	uint32_t target; /* APIC ID */
@@ -29,6 +37,8 @@ static struct {
 	volatile bool sipi, sipi_is_out; /* wanted; at least one was sent */
 	volatile unsigned sipi_vector;
 	volatile unsigned nmis[PLANS];
+	struct wait wait; /* for what sender_ask() asked for */
+	unsigned looks;   /* at that */
 } sender = {.patience = PATIENCE};
 
 void sender_start(const struct cpu *target, bool remote)
@@ -52,7 +62,12 @@ bool sender_changed(void)
 	return changed;
 }
 
-/* The helper has not moved for as long as we waited. */
+static bool is_answered(void)
+{
+	return sender_sent == sender_asked;
+}
+
+/* The helper has not answered for as long as we waited. */
 static void lose_helper(void)
 {
 	sender.changed = true;
@@ -63,14 +78,52 @@ static void lose_helper(void)
 	watch_set_alarm(false);
 }
 
-static bool wait_for_helper(bool (*done)(void), uint32_t us)
+static void begin_wait(struct wait *wait)
 {
-	unsigned beat = sender_beat;
+	tsc_start(&wait->timeout, DELIVERY_US);
+	wait->sent = sender_sent;
+	wait->first_beat = wait->beat = sender_beat;
+}
 
-	if (tsc_wait_for(done, us))
+/* The next answer is its NMIs and a fence, and takes this many beats: see wait_for_halt(). */
+static unsigned beats_of_answer(void)
+{
+	unsigned nmis = sender.nmis[(sender_sent + 1) % PLANS] & ~AT_ONCE;
+
+	return (nmis + 1) * (sender.patience / PATIENCE);
+}
+
+/* The time is over. A helper that has sent something since it began, or that is about to, gets it
+ * once more; one that does not move, or moves and never answers, is lost. */
+static bool begin_again(struct wait *wait)
+{
+	unsigned beats = sender_beat - wait->first_beat;
+
+	if (wait->sent != sender_sent) {
+		begin_wait(wait);
 		return true;
-	if (sender.remote && beat == sender_beat)
+	}
+	if (!sender.remote || is_answered())
+		return false;
+	if (wait->beat == sender_beat || beats > ENOUGH * (beats_of_answer() + TSC_LOOKS)) {
 		lose_helper();
+		return false;
+	}
+	tsc_start(&wait->timeout, DELIVERY_US);
+	wait->beat = sender_beat;
+	return true;
+}
+
+static bool wait_for_helper(bool (*done)(void))
+{
+	struct wait wait;
+
+	begin_wait(&wait);
+	do {
+		if (tsc_wait_for(done, DELIVERY_US))
+			return true;
+		story_alive();
+	} while (begin_again(&wait));
 	return false;
 }
 
@@ -110,16 +163,25 @@ static void wait_for_halt(void)
 	}
 }
 
+/* A host may stop a helper for so long that another one takes its place. When it goes on it shall
+ * not send. */
+static bool is_replaced(void)
+{
+	return cpu_self()->losing;
+}
+
 static void answer_next(void)
 {
 	unsigned request = sender_sent + 1;
 	unsigned plan = sender.nmis[request % PLANS], nmis = plan & ~AT_ONCE;
-	while (nmis--) {
+	while (nmis-- && !is_replaced()) {
 		sender.seen = trace_nmis;
 		apic_send(sender.target, ICR_NMI);
 		if (!(plan & AT_ONCE) || !nmis)
 			wait_for_halt();
 	}
+	if (is_replaced())
+		return;
 	sender.nmis[request % PLANS] = 0;
 	apic_send(sender.target, ICR_FIXED | fence_vector(request));
 	sender_sent = request;
@@ -171,7 +233,7 @@ bool sender_deliver(unsigned nmis)
 	sender_asked++;
 	if (!sender.remote)
 		answer_next();
-	return wait_for_helper(is_delivered, DELIVERY_US);
+	return wait_for_helper(is_delivered);
 }
 
 void sender_ask(unsigned nmis, enum ask how)
@@ -180,14 +242,22 @@ void sender_ask(unsigned nmis, enum ask how)
 	sender.in_guest_only = how != ASK_NOW;
 	sender.sipi = how == ASK_SIPI_IN_GUEST;
 	sender_asked++;
+	begin_wait(&sender.wait);
 }
 
 bool sender_has_answered(unsigned *seen)
 {
-	bool answered = sender_sent == sender_asked;
+	bool answered = is_answered();
 
 	*seen = sender.seen;
 	return answered;
+}
+
+bool sender_is_late(void)
+{
+	if (++sender.looks % TSC_TURNS || !tsc_timed_out(&sender.wait.timeout))
+		return false;
+	return !begin_again(&sender.wait);
 }
 
 bool sender_collide(unsigned delay)
@@ -195,7 +265,7 @@ bool sender_collide(unsigned delay)
 	sender_ask(1, ASK_NOW);
 	wait_turns(sender.patience / 4 * delay);
 	apic_send(sender.target, ICR_NMI);
-	return wait_for_helper(is_delivered, DELIVERY_US);
+	return wait_for_helper(is_delivered);
 }
 
 static volatile bool broadcasting;
@@ -265,8 +335,10 @@ bool sender_drain(void)
 	struct tsc_timeout timeout;
 	unsigned refused = 0;
 
-	tsc_start(&timeout, DELIVERY_US);
 	sender.in_guest_only = false;
+	if (!is_answered() && !wait_for_helper(is_answered))
+		return false;
+	tsc_start(&timeout, DELIVERY_US);
 	end_fences();
 	trace_mute_fences = true;
 	while (sender_fenced != sender_asked && refused < REFUSALS && !tsc_timed_out(&timeout)) {
@@ -278,17 +350,13 @@ bool sender_drain(void)
 	return sender_fenced == sender_asked;
 }
 
-static bool is_answered(void)
-{
-	return sender_sent == sender_asked;
-}
-
 /* A request timed out. Nothing of it may come later, in the midst of another experiment: wait for
- * the helper, or the one that takes its place, and take what it sent. */
+ * the helper, or the one that takes its place while there is any, and take what it sent. */
 static void recover(void)
 {
-	while (!is_answered())
-		wait_for_helper(is_answered, DELIVERY_US);
+	while (sender.remote && !is_answered())
+		wait_for_helper(is_answered);
+	sender_sent = sender_asked;
 	trace_mute_fences = true;
 	for (unsigned i = 0; i < REFUSALS; i++)
 		sti_nop_cli();

@@ -53,6 +53,10 @@ void sender_ask(unsigned nmis, enum ask how);
 /* Has the helper sent it all? *seen: trace_nmis when it sent the last NMI. */
 bool sender_has_answered(unsigned *seen);
 
+/* Called again and again until it has: has it had all the time that it may need? A pause of the
+ * machine uses up none; a helper that does not answer has been replaced. */
+bool sender_is_late(void);
+
 /* The same of one NMI from the helper and one of our own, at about the same time: NMIs are open.
  * Ours is sent this many quarters of the helper's patience after the request. */
 bool sender_collide(unsigned delay);

@@ -20,6 +20,8 @@ some = pytest.mark.parametrize(
         (1, "sti", "print"),
         (2, "init", "start"),
         (0, "triple", "host"),
+        (1, "mute", "host"),
+        (1, "mute", "gap"),
     ],
 )
 
@@ -30,6 +32,12 @@ def test_death_has_a_verdict_that_names_the_cpu(platform, who, how, where):
     result = deaths.run_one(platform, who, how, where)
     end = deaths.judge(result, platform, who, how, where)
     assert end == ("run.sh" if how == "triple" else "kernel"), result.stdout + result.stderr
+
+
+def test_helper_that_moves_but_never_answers_with_nobody_to_replace_it():
+    result = deaths.run_one("tcg-svm", 1, "mute", "gap", cpus=2)
+    assert "# CPU 1 (APIC ID 1) is lost in experiment 103, " in result.stdout, result.stdout
+    assert result.stdout.endswith("LHV: ERROR\n"), result.stdout
 
 
 def test_no_other_kernel_knows_the_word(run):

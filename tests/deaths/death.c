@@ -5,6 +5,7 @@
  */
 #include "death.h"
 
+#include "nmi/sender.h"
 #include "nmi/trace.h"
 #include "string.h"
 #include "virt.h"
@@ -15,12 +16,13 @@
 #include "x86/trap.h"
 #include "x86/tsc.h"
 
-#define BEFORE_DEATH_US 100000 /* for another CPU to die */
+#define BEFORE_DEATH_US 100000  /* for another CPU to die */
+#define SLEEP_US        1000000 /* less than is waited for a helper */
 
 static const char *const places[DEATH_PLACES] = {
 	[CPU_STARTS] = "start",        [BEFORE_ROOT_MODE] = "before", [FIRST_ROOT_MODE] = "root",
 	[FIRST_ENTRY] = "entry",       [IN_ROOT_MODE] = "host",       [IN_GUEST] = "guest",
-	[BETWEEN_EXPERIMENTS] = "gap", [WHILE_PRINTING] = "print",
+	[BETWEEN_EXPERIMENTS] = "gap", [WHILE_PRINTING] = "print",    [BEFORE_STORM] = "storm",
 };
 
 static bool wanted;
@@ -91,6 +93,22 @@ static void die_of_init(void)
 	spin_for_ever();
 }
 
+/* It moves, but answers nobody. */
+static void die_moving(void)
+{
+	cli();
+	for (;;) {
+		sender_beat++;
+		spin();
+	}
+}
+
+/* No death: the host lets it wait. */
+static void sleep(void)
+{
+	tsc_wait_us(SLEEP_US);
+}
+
 /* The guest's part: an entry that does not return, or not as it should. */
 static const enum step spins[] = {SPIN}, opens[] = {STI, SPIN}, faults[] = {INT3, NOP};
 
@@ -107,6 +125,8 @@ static const struct {
 	{"smash", die_of_smashed_stack, {.steps = faults, .count = 2}},
 	{"triple", die_of_triple_fault, {.steps = faults, .count = 2, .idt_end = 1}},
 	{"init", die_of_init, {.steps = spins, .count = 1}},
+	{"mute", die_moving, {.steps = spins, .count = 1}},
+	{"sleep", sleep, {.steps = spins, .count = 1}},
 };
 
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };

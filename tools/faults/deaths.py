@@ -14,7 +14,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 WHO = {0: "subject", 1: "helper", 2: "third CPU"}
-HOW = ("spin", "hlt", "nmi", "sti", "ud", "smash", "triple", "init")
+HOW = ("spin", "hlt", "nmi", "sti", "ud", "smash", "triple", "init", "mute")
 WHERE = ("start", "before", "root", "entry", "host", "guest", "gap", "print")
 PLATFORMS = {"tcg-svm": "101,103,401", "bochs-vmx": "2,3,401"}
 WRONG = ("silent", "wrong")
@@ -32,14 +32,15 @@ def table():
             yield who, how, where
 
 
-def run_one(platform, who, how, where):
-    words = [platform, f"exp={PLATFORMS[platform]}", "timeout=1", f"die={who},{how},{where}"]
+def run_one(platform, who, how, where, experiments=None, cpus=3):
+    experiments = experiments or PLATFORMS[platform]
+    words = [platform, f"exp={experiments}", "timeout=1", f"die={who},{how},{where}"]
     environment = {
         **os.environ,
         "BUILD": "build/deaths",
         "DEATHS": "1",
         "DIAGNOSE": "no",
-        "CPUS": "3",
+        "CPUS": str(cpus),
         "LIMIT": "300",
     }
     command = [ROOT / "tools/run.sh", "--no-install", *words]
