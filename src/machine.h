@@ -33,8 +33,8 @@ void machine_plan(const unsigned *nmis, unsigned halts);
 #define MACHINE_OPERATIONS                                                                         \
 	.use_tasks = task_use, .ticks = rdtsc, .run_host = steps_run, .plan = machine_plan,        \
 	.replace = steps_replace, .deliver = sender_deliver, .ask = sender_ask,                    \
-	.answered = sender_has_answered, .to_self = sender_to_self, .collide = sender_collide,     \
-	.drain = sender_drain, .reset = machine_reset, .be_patient = sender_be_patient,            \
-	.init = sender_init, .end_fence = sender_end_fence, .use_sipi = sender_use_sipi,           \
-	.changed_helper = sender_changed, .took_back = watch_took_back,                            \
-	.disturbances = platform_nmi_count, .place = steps_place
+	.answered = sender_has_answered, .is_late = sender_is_late, .to_self = sender_to_self,     \
+	.collide = sender_collide, .drain = sender_drain, .reset = machine_reset,                  \
+	.be_patient = sender_be_patient, .init = sender_init, .end_fence = sender_end_fence,       \
+	.use_sipi = sender_use_sipi, .changed_helper = sender_changed,                             \
+	.took_back = watch_took_back, .disturbances = platform_nmi_count, .place = steps_place

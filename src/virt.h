@@ -286,6 +286,9 @@ struct virt {
 	/* Has all that was asked for been sent? *seen: trace_nmis when the last NMI was. */
 	bool (*answered)(unsigned *seen);
 
+	/* Called after answered() said no: is it time to give up? */
+	bool (*is_late)(void);
+
 	/* Prepare tasks for steps that use them: see x86/task.h. */
 	void (*use_tasks)(enum tasks tasks);
 

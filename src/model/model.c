@@ -7,6 +7,8 @@
 #include "vmx/check.h"
 #include "x86/trap.h"
 
+#define STORM_TURNS 20000
+
 struct model model;
 
 /* --- neither VMX nor SVM --- */
@@ -151,12 +153,19 @@ static void ask(unsigned nmis, enum ask how)
 	model.behind_another = false;
 	model.storm_pause = how == ASK_NOW ? 0 : 3;
 	model.storm_seed = 0;
+	model.storm_turns = 0;
 }
 
 static bool answered(unsigned *seen)
 {
 	*seen = model.seen;
 	return !model.nmis_coming && !model.fences_coming;
+}
+
+/* Nobody keeps the model waiting: turns are its time. */
+static bool is_late(void)
+{
+	return model.storm_turns++ == STORM_TURNS;
 }
 
 static void use_guest(unsigned guest)
@@ -287,11 +296,11 @@ static void check_exit(const struct exit *exit, virt_noter note)
 
 #define MODEL_OPERATIONS                                                                           \
 	.exit_handler = PLACE_EXIT, .enable = enable, .disable = disable, .run_guest = run_guest,  \
-	.use_tasks = use_tasks, .ask = ask, .answered = answered, .use_guest = use_guest,          \
-	.run_host = run_host, .plan = plan, .set_page = set_page, .renew_page = renew_page,        \
-	.replace = replace, .ticks = ticks, .deliver = deliver, .to_self = to_self,                \
-	.collide = collide, .init = init, .end_fence = end_fence, .use_sipi = use_sipi,            \
-	.drain = drain, .reset = reset, .be_patient = be_patient,                                  \
+	.use_tasks = use_tasks, .ask = ask, .answered = answered, .is_late = is_late,              \
+	.use_guest = use_guest, .run_host = run_host, .plan = plan, .set_page = set_page,          \
+	.renew_page = renew_page, .replace = replace, .ticks = ticks, .deliver = deliver,          \
+	.to_self = to_self, .collide = collide, .init = init, .end_fence = end_fence,              \
+	.use_sipi = use_sipi, .drain = drain, .reset = reset, .be_patient = be_patient,            \
 	.changed_helper = changed_helper, .use_fred = use_fred, .took_back = took_back,            \
 	.disturbances = disturbances, .place = place
 

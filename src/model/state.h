@@ -251,7 +251,7 @@ struct model {
 	bool sipi_coming;
 	unsigned sipi_vector, sipi_sent;
 	bool storm; /* they come at no time in particular */
-	unsigned storm_pause, storm_seed;
+	unsigned storm_pause, storm_seed, storm_turns;
 	unsigned seen;      /* trace_nmis when the last NMI came */
 	bool woken_in_vain; /* mutants */
 };

@@ -34,6 +34,21 @@ def test_death_has_a_verdict_that_names_the_cpu(platform, who, how, where):
     assert end == ("run.sh" if how == "triple" else "kernel"), result.stdout + result.stderr
 
 
+@pytest.mark.parametrize("platform", deaths.PLATFORMS)
+def test_helper_that_is_late_ends_no_storm(platform):
+    """A second is more than a million rounds of the storm take."""
+    result = deaths.run_one(platform, 1, "sleep", "storm", experiments="435")
+    assert "LHV: PASS" in result.stdout, result.stdout + result.stderr
+    assert "lost" not in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize("platform", deaths.PLATFORMS)
+def test_helper_that_moves_but_never_answers_is_replaced(platform):
+    result = deaths.run_one(platform, 1, "mute", "storm", experiments="435")
+    assert "# CPU 1 (APIC ID 1) is lost in experiment 435, " in result.stdout, result.stdout
+    assert "\nok 1 435 " in result.stdout, result.stdout
+
+
 def test_helper_that_moves_but_never_answers_with_nobody_to_replace_it():
     result = deaths.run_one("tcg-svm", 1, "mute", "gap", cpus=2)
     assert "# CPU 1 (APIC ID 1) is lost in experiment 103, " in result.stdout, result.stdout
