@@ -3,16 +3,15 @@
 
 import json
 import os
-import pathlib
 import subprocess
 import sys
 
+import kept
 import pytest
 from conftest import ROOT, execute
 
 CI = ROOT / "tools" / "ci"
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
-LAVA = CACHE / "lhv" / "lava" / "usr"
+LAVA = kept.folder("lava") / "usr"
 
 
 def nightly(*words, **environment):

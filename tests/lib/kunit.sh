@@ -7,7 +7,9 @@
 # files of it are kept.
 set -u
 
-kept=${XDG_CACHE_HOME:-$HOME/.cache}/lhv/kunit
+# shellcheck source=tools/lib/cache.sh
+. "$(dirname "$0")/../../tools/lib/cache.sh" || exit 2
+kept=$CACHE/kunit
 [ ! -e "$kept/kunit_parser.py" ] || exit 0
 if [ -n "${NO_INSTALL:-}" ] || ! command -v apt-get >/dev/null || ! command -v xz >/dev/null; then
     echo "no $kept, and no leave or no way to fetch it" >&2

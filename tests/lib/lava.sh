@@ -6,7 +6,9 @@
 # unless it is there. What it does with images of virtual disks (libguestfs) is left out.
 set -u
 
-kept=${XDG_CACHE_HOME:-$HOME/.cache}/lhv/lava
+# shellcheck source=tools/lib/cache.sh
+. "$(dirname "$0")/../../tools/lib/cache.sh" || exit 2
+kept=$CACHE/lava
 [ ! -e "$kept/usr/bin/lava-run" ] || exit 0
 if [ -n "${NO_INSTALL:-}" ] || ! command -v apt-get >/dev/null; then
     echo "no $kept, and no leave or no way to fetch it" >&2

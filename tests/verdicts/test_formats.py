@@ -2,12 +2,11 @@
 """tools/report: what readers of KTAP, TAP, JUnit XML and JSON make of a log."""
 
 import json
-import os
-import pathlib
 import shutil
 import subprocess
 import sys
 
+import kept
 import pytest
 from diagnosis import ktap
 from reporting import runs, tap
@@ -15,8 +14,7 @@ from test_news import EXIT, FIELD, console
 from verdicts import platforms
 
 REPORT = platforms.ROOT / "tools" / "report"
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
-KUNIT = CACHE / "lhv" / "kunit" / "kunit_parser.py"
+KUNIT = kept.folder("kunit") / "kunit_parser.py"
 MOV_SS = "expected: nothing after MOV_SS_LOOP; got: NMI in host after MOV_SS_LOOP"
 
 GREEN = console((101, "PASS", ""), (407, "FAIL", MOV_SS), (135, "RECORD", "it # came"), (1, "SKIP", "no VMX"))
