@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from . import ktap
 
-MISMATCH = re.compile(r"expected: (.*?); got: (.*)$")
+MISMATCH = re.compile(ktap.MISMATCH)
 # Where it was, and a dump of a register: of no two builds the same.
 ADDRESS = re.compile(r"\b(at|after) [0-9a-f]{5,16}\b")
 DUMP = re.compile(r"\b[0-9a-f]{8,16}\b")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 NUMBER = "[0-9]{1,9}"  # more digits than that are no number of ours
 RESULT = re.compile(rf"(not )?ok ({NUMBER}) ({NUMBER}) (\S+)(?: # (SKIP|RECORD)\b *(.*))?$")
 TOTALS = re.compile(rf"# passed ({NUMBER}), failed ({NUMBER}), skipped ({NUMBER}), recorded ({NUMBER}), \d+ [mu]s$")
-FAILURE = re.compile(rf"# ({NUMBER}):.* (expected: .*; got: .*)$")
+MISMATCH = r"expected: (.*?); got: (.*)$"  # of a failure: the end of its line, or of its text's part
+FAILURE = re.compile(rf"# ({NUMBER}):.* (?P<text>{MISMATCH})")
 TRACE = re.compile(rf"# ({NUMBER}): trace:(.*)$")
 DISTURBED = re.compile(rf"# ({NUMBER}): disturbed, ")
 CASE = re.compile(r"\[[^][]*\]")
@@ -90,7 +91,7 @@ def parse_failure(line, report):
         return
     last = report.results[-1]
     if failure:
-        text = BETWEEN.join(filter(None, [last.failure, failure[2]]))
+        text = BETWEEN.join(filter(None, [last.failure, failure["text"]]))
     else:
         text = with_cases(last.failure, trace[2])
     report.results[-1] = replace(last, failure=text)
