@@ -35,18 +35,23 @@ static struct compact_machine machine;
 static bool described;
 static char line[LINE];
 
-/* From roomy to tight; the first is taken in which all failures have room. */
-static const struct style {
+struct style {
 	/* Modules around the QR code: half of QR_QUIET is enough for most readers. */
 	unsigned quiet;
 	unsigned gap;   /* rows between the parts */
 	bool by_family; /* each family of experiments begins a row; rows are of 10 or 20 */
 	bool ran_only;  /* no number for what was skipped */
-} styles[] = {
-	{QR_QUIET, 1, true, false},      {QR_QUIET, 1, false, false},
-	{QR_QUIET / 2, 1, false, false}, {QR_QUIET / 2, 0, false, false},
-	{QR_QUIET / 2, 0, false, true},
 };
+
+/* From roomy to tight; the first is taken in which all failures have room. */
+static const struct style styles[] = {
+	{QR_QUIET, 1, true, false},
+	{QR_QUIET, 1, false, false},
+	{QR_QUIET / 2, 1, false, false},
+	{QR_QUIET / 2, 0, false, false},
+};
+/* Where the numbers themselves have no room in any. */
+static const struct style tightest = {QR_QUIET / 2, 0, false, true};
 
 /* Where things are on the page. The QR code is in the upper right corner. */
 static struct {
@@ -312,22 +317,27 @@ static unsigned draw(enum verdict_code verdict)
 	return rows;
 }
 
-/* In the first style in which all has room, or in the last one. Returns draw()'s rows. */
+/* Sets *rows to draw()'s, unless the QR code has no room. Returns whether all has. */
+static bool draw_in(const struct style *style, enum verdict_code verdict, unsigned *rows)
+{
+	page.style = style;
+	if (!place_code())
+		return false;
+	*rows = draw(verdict);
+	return fits(verdict, *rows);
+}
+
+/* In the first style in which all has room, or in the last one that has it for the numbers. */
 static unsigned draw_in_a_style(enum verdict_code verdict, unsigned code)
 {
 	unsigned rows = screen_rows() + 1;
 
 	page.code = code;
-	for (unsigned i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
-		if (styles[i].ran_only && rows <= screen_rows())
-			break; /* the numbers have room, if not all failures */
-		page.style = &styles[i];
-		if (!place_code())
-			continue;
-		rows = draw(verdict);
-		if (fits(verdict, rows))
-			break;
-	}
+	for (unsigned i = 0; i < sizeof(styles) / sizeof(styles[0]); i++)
+		if (draw_in(&styles[i], verdict, &rows))
+			return rows;
+	if (rows > screen_rows())
+		draw_in(&tightest, verdict, &rows);
 	return rows;
 }
 
