@@ -64,7 +64,8 @@ unit_tests() {
 # $1: a folder of pytest's. Debian's Python is the one that has Debian's pytest.
 python_tests() {
     local log=$logs/$1.log status
-    LOG=$PWD/$logs /usr/bin/python3 -m pytest -p no:cacheprovider -q -rs --durations=10 \
+    # At the end a line for each that failed or was skipped, with its reason, cut at COLUMNS.
+    LOG=$PWD/$logs COLUMNS=300 /usr/bin/python3 -m pytest -p no:cacheprovider -q -r fEs --durations=10 \
         -n "$(nproc)" --dist loadgroup "tests/$1" 2>&1 |
         tee "$log"
     status=${PIPESTATUS[0]}

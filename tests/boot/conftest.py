@@ -41,6 +41,12 @@ class Run:
         return f"status {self.status}\n{self.console}\n{self.notes}"
 
 
+def assert_no(news, shown):
+    """What is wrong comes first: of a long message a CI's log shows the beginning."""
+    __tracebackhide__ = True
+    assert not news, "\n".join([*map(str, news), "", str(shown)])
+
+
 def execute(command, **environment):
     # Not the caller's: CPUS=1 tools/test.sh should test what tools/test.sh tests.
     inherited = {k: v for k, v in os.environ.items() if k not in ("WIDTH", "CPUS", "MEMORY", "EXTRA")}

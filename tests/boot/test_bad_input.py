@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from conftest import NOT_AVAILABLE, execute
+from conftest import NOT_AVAILABLE, assert_no, execute
 from verdicts import expected
 
 both_widths = pytest.mark.parametrize("width", (32, 64))
@@ -40,7 +40,7 @@ def test_command_line_may_have_4095_characters(run, words, status):
 @both_widths
 def test_run_in_which_all_is_skipped_is_no_pass(width):
     result = execute(["tools/run.sh", "--no-install", "tcg", "exp=13,101"], width=width)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.report.lines[-1] == "LHV: SKIP", result
     assert result.status == NOT_AVAILABLE, result
 
@@ -48,9 +48,9 @@ def test_run_in_which_all_is_skipped_is_no_pass(width):
 @both_widths
 def test_without_vmx_and_svm_the_rest_runs(run, width):
     result = run("tcg", width=width)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     verdicts = result.report.verdicts()
-    assert expected.differences(verdicts, expected.load("tcg", result.console)) == [], result
+    assert_no(expected.differences(verdicts, expected.load("tcg", result.console)), result)
     assert {401, 402, 403, 405, 406, 410} <= {n for n, v in verdicts.items() if v == "PASS"}, result
     for test in result.report.results:
         # 310 looks at what is below; 4xx may be for another vendor's CPUs, or another width.
@@ -61,7 +61,7 @@ def test_without_vmx_and_svm_the_rest_runs(run, width):
 @both_widths
 def test_without_serial_port(run, width):
     result = run("tcg-svm", "exp=401", width=width, serial="none", limit=30)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.status == 0, result
 
 
@@ -74,7 +74,7 @@ def test_com_that_is_not_there(run, width):
 @both_widths
 def test_without_acpi_there_is_one_cpu_and_a_warning(run, width):
     result = run("tcg-svm", "exp=101,103,401", width=width, extra="-no-acpi")
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.status == 0, result
     assert ", 1 CPU " in result.report.header, result
     assert "# warning: ACPI: no RSDP" in result.console, result
@@ -87,7 +87,7 @@ def test_without_legacy_devices(run, width):
     """No PIC, no PIT, no PM timer, no PCI: a machine of today, as QEMU has it."""
     machine = "-machine microvm,pit=off,pic=off,rtc=off -cpu max"
     result = run("tcg-svm", "exp=101,401", width=width, limit=30, extra=machine)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.status == 0, result
     assert ", 2 CPUs " in result.report.header, result
     assert "# clock: no clock: 4 GHz assumed" in result.console, result
@@ -103,7 +103,7 @@ def test_clock_is_named(run, extra, clock, width):
 @both_widths
 def test_memory_above_4_gigabytes(run, width):
     result = run("tcg-svm", "exp=101,401", width=width, memory=6144, limit=30)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.status == 0, result
 
 
@@ -121,7 +121,7 @@ lost_on = pytest.mark.parametrize("platform", ("tcg-svm", "bochs-vmx", "bochs-sv
 def test_hang_of_host_or_guest_is_a_failure_and_the_run_goes_on(run, platform, width):
     """901 hangs the host, 902 the guest."""
     result = run(platform, "exp=901,902", width=width, limit=30)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.report.verdicts() == {901: "FAIL", 902: "FAIL"}, result
     assert result.status == 1, result
 
@@ -138,7 +138,7 @@ def test_triple_fault_is_an_error_that_says_where(run, platform, width):
 @lost_on
 def test_wrong_and_missing_expectations_fail(run, platform, width):
     result = run(platform, "exp=904,905", width=width)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.report.verdicts() == {904: "FAIL", 905: "FAIL"}, result
 
 
@@ -156,7 +156,7 @@ def test_run_goes_on_without_a_cpu_that_cannot_be_taken_back(run, platform, widt
 @pytest.mark.parametrize("number, rescue", [(907, "INIT"), (918, "SIPI")])
 def test_guest_that_holds_nmis_is_taken_back(run, width, number, rescue):
     result = run("bochs-vmx", f"exp={number}", width=width, limit=30)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.report.verdicts() == {number: "FAIL"}, result
     assert f"-> {rescue} exit" in "\n".join(result.report.lines), result
 
@@ -203,7 +203,7 @@ def test_exception_is_reported_with_names(run, number, why, functions, platform,
 @pytest.mark.parametrize("platform", ("tcg-svm", "bochs-vmx"))
 def test_failure_under_nmis_of_the_platform_is_called_disturbed(run, platform, width):
     result = run(platform, "exp=904,912", "repeat=3", width=width, limit=30)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.report.verdicts() == {904: "FAIL", 912: "FAIL"}, result
     disturbed = [line for line in result.report.lines if "disturbed" in line]
     assert disturbed == ["# 912: disturbed, 3 of 3 times: other CPUs got NMIs that nobody here sent"]
@@ -214,7 +214,7 @@ def test_failure_under_nmis_of_the_platform_is_called_disturbed(run, platform, w
 def test_255_cpus(run, width):
     """As many as xAPIC can address; more need x2APIC, which QEMU's TCG has from 9.0 on."""
     result = run("tcg-svm", "exp=101,401", "cpus=254", width=width, cpus=255, memory=128)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.status == 0, result
     assert ", 255 CPUs xAPIC" in result.report.header, result
 
@@ -230,7 +230,7 @@ def test_hyper_threads_are_told(run, width):
 def test_cpu_without_no_execute(run, width):
     """910 executes data: it comes back."""
     result = run("tcg-svm", "exp=101,401,910", width=width, extra="-cpu max,-nx")
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.report.verdicts() == {101: "PASS", 401: "PASS", 910: "PASS"}, result
     result = run("tcg-svm", "exp=909", width=width, extra="-cpu max,-nx")
     assert re.search("is lost in experiment 909, .*#PF: a write at", result.console), result

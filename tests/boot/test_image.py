@@ -4,7 +4,7 @@
 import hashlib
 
 import pytest
-from conftest import execute
+from conftest import assert_no, execute
 from verdicts import expected
 
 KERNELS = ("build/lhv32.elf", "build/lhv64.elf")
@@ -23,13 +23,13 @@ def make_image(tmp_path):
 
 def assert_as_listed(result):
     """All experiments on TCG, whose own failures are listed."""
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     news = expected.differences(result.report.verdicts(), expected.load("tcg", result.console))
-    assert news == [], result
+    assert_no(news, result)
 
 
 def assert_passed(result, width):
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.report.width == width, result
     assert result.report.verdict == "PASS", result
     assert result.status == 0, result

@@ -2,6 +2,7 @@
 """The reader of the kernel's reports."""
 
 import pytest
+from conftest import assert_no
 from diagnosis import ktap
 
 GOOD = """\
@@ -53,3 +54,9 @@ def test_empty_report():
 def test_worst_of_several_runs_counts():
     text = GOOD.replace("ok 3 301", "ok 3 105")
     assert ktap.parse(text).verdicts()[105] == "FAIL"
+
+
+def test_what_is_wrong_comes_before_the_console():
+    with pytest.raises(AssertionError) as error:
+        assert_no(["13: FAIL, known is PASS"], GOOD * 1000)
+    assert str(error.value).startswith("13: FAIL, known is PASS\n\n")

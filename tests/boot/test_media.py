@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import ROOT, execute
+from conftest import ROOT, assert_no, execute
 
 KERNELS = {width: ROOT / f"build/lhv{width}.elf" for width in (32, 64)}
 WORDS = "exp=401-406"
@@ -78,7 +78,7 @@ def boot():
         command += ["-accel", "tcg,thread=single", "-smp", "2", "-nodefaults", "-no-reboot"]
         command += ["-display", "none", "-vga", "std", "-serial", "stdio", *FIRMWARE[firmware]]
         result = execute([*command, *arguments])
-        assert result.report.problems == [], result
+        assert_no(result.report.problems, result)
         assert result.report.verdict == "PASS", result
         assert result.status == 0, result
         assert result.report.width == width, result

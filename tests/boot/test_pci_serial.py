@@ -2,6 +2,7 @@
 """com=pci: serial ports that are found by their class code."""
 
 import pytest
+from conftest import assert_no
 
 both_widths = pytest.mark.parametrize("width", (32, 64))
 
@@ -25,6 +26,6 @@ def test_all_ports_of_a_card_are_listed_and_used(run, tmp_path, device, ports, w
 @both_widths
 def test_without_a_card_com1_serves_and_it_is_said(run, width):
     result = run("tcg", "exp=401", "com=pci", width=width)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert result.status == 0, result
     assert "# warning: com=pci: no serial port on PCI" in result.console, result

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import ROOT, execute
+from conftest import ROOT, assert_no, execute
 
 
 def run_sh(*words, **environment):
@@ -128,7 +128,7 @@ def test_kernel_that_does_not_start(emulator):
 def test_console_without_the_serial_port(run, platform):
     result = run(platform, "exp=401", "com=none")
     assert result.status == 0, result
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
 
 
 def test_reader_that_goes_away(emulator):

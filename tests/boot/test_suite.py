@@ -2,7 +2,7 @@
 """All experiments, on every platform there is: the verdicts are the expected ones."""
 
 import pytest
-from conftest import PLATFORMS
+from conftest import PLATFORMS, assert_no
 from verdicts import expected
 
 # A lab boots once for several runs: test_lab.py.
@@ -11,9 +11,9 @@ both_widths = pytest.mark.parametrize("width", (32, 64))
 
 
 def assert_expected(result, platform):
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     listed = expected.load(platform, result.console)
-    assert expected.differences(result.report.verdicts(), listed, result.report.texts()) == [], result
+    assert_no(expected.differences(result.report.verdicts(), listed, result.report.texts()), result)
     assert result.status == (1 if result.report.count("FAIL") else 0), result
 
 
@@ -59,7 +59,7 @@ def test_no_nmi_of_a_storm_is_misread(run, width):
 )
 def test_number_of_cpus(run, platform, cpus, width):
     result = run(platform, "cpus=all", cpus=cpus, width=width)
-    assert result.report.problems == [], result
+    assert_no(result.report.problems, result)
     assert f", {cpus} CPU" in result.report.header, result
     listed = expected.load(platform, result.console)
     for number, verdict in result.report.verdicts().items():
