@@ -182,6 +182,20 @@ static void prepare_summary(void)
 
 static const char *root_error;
 
+/* For a panic: this CPU is lost; the others go on, if there are any. */
+static __attribute__((noreturn)) void give_up(const char *why, bool again)
+{
+	crew_lose_self(why, again);
+	if (again)
+		ktap_error(why);
+	ktap_bail_out(why);
+}
+
+static void be_unfit(const char *why)
+{
+	give_up(why, false);
+}
+
 /* A job: enter root mode, run a guest that does one hypercall, leave. */
 static void try_root_mode(void)
 {
@@ -199,6 +213,8 @@ static void try_root_mode(void)
 	if (exit.reason != EXIT_HYPERCALL)
 		root_error = "the guest's hypercall did not arrive";
 	virt_open_host(); /* the watchdog's NMI may have got us here */
+	if (exit.reason == EXIT_INIT && virt_keeps_init())
+		be_unfit("the INIT that took it back stays pending");
 	virt->disable();
 }
 
@@ -350,15 +366,6 @@ static void select_experiments(void)
 	ready_ticks = rdtsc() - entry_ticks;
 }
 
-/* For a panic: this CPU is lost; the others go on, if there are any. */
-static __attribute__((noreturn)) void give_up(const char *why, bool again)
-{
-	crew_lose_self(why, again);
-	if (again)
-		ktap_error(why);
-	ktap_bail_out(why);
-}
-
 static void detect_machine(void)
 {
 	detect_virt();
@@ -400,6 +407,7 @@ void kernel_main(uint32_t magic, uintptr_t address)
 {
 	entry_ticks = rdtsc();
 	trap_hand_over(arrivals_receive, give_up);
+	runner_hand_over(be_unfit);
 	desc_init();
 	cpu_load_tables(&boot_cpu);
 	paging_init();

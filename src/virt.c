@@ -53,6 +53,17 @@ void virt_open_host(void)
 	virt->run_host(virt->open_host, steps);
 }
 
+bool virt_keeps_init(void)
+{
+	struct entry entry = {.count = 0};
+	struct exit exit;
+
+	if (!(virt_features & HAS_VMX))
+		return false;
+	virt->run_guest(&entry, &exit);
+	return exit.reason == EXIT_INIT;
+}
+
 uint64_t virt_bits_of(const struct flag_bit *table, uint64_t flags)
 {
 	uint64_t bits = 0;

@@ -351,6 +351,10 @@ extern const struct virt *virt;
 /* Run the steps that open the host: an NMI that was latched comes now, and blocks again. */
 void virt_open_host(void);
 
+/* Does a guest exit by an INIT once more? It should be gone with the exit that took the CPU back
+ * (SDM "Other Causes of VM Exits"); where it stays, this CPU has no guest any more. */
+bool virt_keeps_init(void);
+
 /* enum feature bits; virt_missing() says why the first of `needs` is not there, NULL: all are. */
 extern unsigned long virt_features;
 const char *virt_missing(unsigned long needs);

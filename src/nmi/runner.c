@@ -25,6 +25,7 @@ static unsigned passes_before; /* those of earlier calls of runner_run */
 static uint64_t total_ticks;
 static unsigned spurious; /* wake-ups in the experiment that ran last */
 static const struct experiment *volatile current;
+static void (*give_up_cpu)(const char *why);
 
 static void insert_sorted(const struct experiment *e)
 {
@@ -135,6 +136,11 @@ static void judge_sweep(void)
 		verdict_note(got, "%u cases as the manual has them", verdict.cases);
 }
 
+void runner_hand_over(void (*give_up)(const char *why))
+{
+	give_up_cpu = give_up;
+}
+
 static bool taken_back; /* in the attempt before */
 
 static void attempt(const struct experiment *e)
@@ -159,6 +165,8 @@ static void attempt(const struct experiment *e)
 	settle_host();
 	settle_guest();
 	settle_host(); /* a machine may carry the guest's blocking over */
+	if (taken_back && give_up_cpu && virt_keeps_init())
+		give_up_cpu("the INIT that took it back stays pending");
 	verbs_finish();
 }
 

@@ -28,6 +28,9 @@ unsigned runner_count(void);
  */
 bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why);
 
+/* What to do with a CPU that was taken back, but is not fit to go on: it does not return. */
+void runner_hand_over(void (*give_up)(const char *why));
+
 /* The CPU that runs is lost: its experiment, if it was in one, has failed. runner_run() on another
  * one then goes on behind it. */
 void runner_lose(const char *why);

@@ -60,8 +60,9 @@ static bool vmx_enable(const char **why)
 	write_cr0((read_cr0() | vmx_caps.cr0_fixed0) & vmx_caps.cr0_fixed1);
 	write_cr4((read_cr4() | CR4_VMXE | vmx_caps.cr4_fixed0) & vmx_caps.cr4_fixed1);
 	*why = "VMXON failed";
-	if (!vmxon(cpu->virt_pages[0]))
+	if (!cpu->in_vmx && !vmxon(cpu->virt_pages[0]))
 		return false;
+	cpu->in_vmx = true;
 	*why = "VMCLEAR or VMPTRLD failed";
 	if (!init_guest(1) || !init_guest(0))
 		return false;
@@ -73,10 +74,11 @@ static bool vmx_enable(const char **why)
 
 static void vmx_disable(void)
 {
-	if (watch_sent_init())
-		return;
 	for (unsigned guest = 0; guest < GUESTS; guest++)
 		vmcs_clear(vmcs_of(guest));
+	if (watch_sent_init())
+		return;
+	cpu_self()->in_vmx = false;
 	asm volatile("vmxoff" ::: "cc", "memory");
 	write_cr4(read_cr4() & ~CR4_VMXE);
 }

@@ -31,6 +31,7 @@ struct cpu {
 	volatile bool alive;    /* it reached C */
 	uint8_t core_kind;      /* cores_kind() */
 	bool ran_guest;         /* root mode works here */
+	bool in_vmx;            /* VMX operation, which not every disable() leaves */
 	volatile unsigned nmis; /* NMIs nobody asked for: the platform's own */
 
 	void (*volatile job)(void); /* see smp.h */
