@@ -12,8 +12,11 @@
 #   CPUS=2      number of CPUs
 #   MEMORY=64   megabytes
 #   LIMIT=120   seconds without a sign of life (the console, port E9) after which a run is taken
-#               for hung; they last longer on a host that has more to do than processors
-#   LONGEST=    seconds after which a run is stopped even so (30 times LIMIT)
+#               for hung; they last longer on a host that has more to do than processors. With a
+#               timeout= above 5 they are more
+#   LONGEST=    seconds after which a run is stopped even so (30 times LIMIT, for each pass of
+#               repeat=, and what time= asks for). While the console is silent a line every few
+#               seconds says how far the run is
 #   LOG=DIR     keep the console's text as DIR/<platform>-<width>.log
 #   SERIAL=none no serial port (QEMU only): the console is taken from port E9
 #   EXTRA=      more arguments for QEMU, more lines of configuration for Bochs
@@ -39,7 +42,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
-for lib in lib/{packages,cache,debootstrap,machine,verdict,expect,qemu,carrier,bochs,bochs3} \
+for lib in lib/{packages,cache,debootstrap,machine,progress,verdict,expect,qemu,carrier,bochs,bochs3} \
     lab/{kernel,modules,initramfs} lib/{lab,lab_bochs}; do
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
@@ -148,8 +151,7 @@ run_platform() (
     trap finish EXIT
     # shellcheck source=/dev/null
     . "$root/tools/platforms/$platform.sh"
-    LIMIT=${LIMIT:-$limit}
-    LONGEST=${LONGEST:-$((30 * LIMIT))}
+    progress_limits
     # shellcheck disable=SC2154,SC2086 # set by the platform's file; a list
     if ! packages_need $needs || ! available; then
         for_each_run sum_up "not available here: ${reason:-packages}"

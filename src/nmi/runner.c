@@ -217,7 +217,7 @@ void runner_try(const struct experiment *e)
 		verdict_note("it ended without an event", "HLT to go on while the NMI is blocked");
 }
 
-/* Nobody knows when the report comes. */
+/* The report comes later, maybe much later. */
 static void announce_failure(const struct experiment *e, const struct result *r)
 {
 	char line[240];
@@ -288,13 +288,26 @@ static void begin_pass(const struct options *options)
 	run.midway = true;
 }
 
+static bool in_last_pass(void)
+{
+	return run.last_cpu && !run.endless && run.pass + 1 == run.passes;
+}
+
+static void run_next(void)
+{
+	unsigned pass = passes_before + run.pass;
+
+	story_pass(pass + 1, run.endless ? 0 : run.passes, run.cpu, failures);
+	run_one(run.order[run.next], run.cpu, pass, !in_last_pass());
+}
+
 static void go_on(void)
 {
 	if (!run.reporting)
-		run_one(run.order[run.next], run.cpu, passes_before + run.pass, run.endless);
+		run_next();
 	current = NULL;
 	death_at(BETWEEN_EXPERIMENTS);
-	run.reporting = run.last_cpu && !run.endless && run.pass + 1 == run.passes;
+	run.reporting = in_last_pass();
 	if (run.reporting)
 		report(run.order[run.next]);
 	run.reporting = false;

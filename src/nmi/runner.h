@@ -22,8 +22,9 @@ unsigned runner_count(void);
 
 /*
  * Run everything on the calling CPU, options->repeat times; `last_cpu`: print each result after its
- * last run. Until a key is pressed (repeat 0) it is once, each experiment's first failure is
- * printed at once (nobody knows how it ends), and runner_report() prints the results.
+ * last run. Until a key is pressed (repeat 0) it is once, and runner_report() prints the results.
+ * In what comes before the results, each experiment's first failure is printed at once, and a
+ * breadcrumb (story_pass) says how far it is.
  * False: the CPU could not enter root mode, *why says why.
  */
 bool runner_run(const struct options *options, unsigned cpu, bool last_cpu, const char **why);

@@ -29,6 +29,17 @@ void story_begin(unsigned number, const char *name)
 		print("# %u: %s\n", number, name);
 }
 
+void story_pass(unsigned pass, unsigned passes, unsigned cpu, unsigned failures)
+{
+	char crumb[80];
+	size_t used = print_to(crumb, sizeof(crumb), "\n@pass %u", pass);
+
+	if (passes)
+		used += print_to(crumb + used, sizeof(crumb) - used, " of %u", passes);
+	print_to(crumb + used, sizeof(crumb) - used, " on CPU %u, failures: %u", cpu, failures);
+	debugport_crumb(crumb);
+}
+
 static void append(const char *words)
 {
 	static const char cut[] = " ...";

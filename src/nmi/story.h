@@ -22,6 +22,11 @@ static inline void story_alive(void)
 }
 
 void story_begin(unsigned number, const char *name);
+
+/* Only a breadcrumb, for who waits: the pass that the next experiment is in, from 1 on, of so many
+ * (0: nobody knows), and how often one has failed. */
+void story_pass(unsigned pass, unsigned passes, unsigned cpu, unsigned failures);
+
 /* What finds no room is left out, and "..." says so. */
 __attribute__((format(printf, 1, 2))) void story_add(const char *format, ...);
 

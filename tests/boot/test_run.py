@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -77,7 +78,7 @@ def emulator(tmp_path):
         path = tmp_path / "qemu"
         path.write_text(
             '#!/bin/bash\n[ "$1" != --version ] || { echo "version 7.2.0" && exit; }\n'
-            'while [ $# != 0 ]; do case $1 in file:*) serial=${1#file:} ;; esac; shift; done\n'
+            'while [ $# != 0 ]; do case $1 in file:*) serial=${1#file:} ;; file,id=crumbs*) crumbs=${1#*path=} ;; esac; shift; done\n'
             'say() { printf "%s\\n" "$@" >&3; }\n'
             f'exec 3>"$serial"\nsay "KTAP version 1" "# lhv 0.1 (64-bit) on x" 1..1\n{text}\n'
         )
@@ -174,6 +175,62 @@ def test_log_that_can_no_longer_be_kept(emulator, tmp_path):
     result = run_sh("tcg", log=logs, qemu=emulator(f"rm -rf '{logs}'; {LAST}"))
     assert result.status == 2, result
     assert "the log is not kept" in result.notes
+
+
+# --- how far it is -----------------------------------------------------------------------------
+
+FAR = (
+    r'printf "\n@pass 3 of 4 on CPU 0, failures: 7\n@13 host(\n@pass 4 of 4 on CPU 0, fai" >"$crumbs"; '
+    "sleep 6.5; for i in {1..19}; do say '# moving'; done; "
+)
+
+
+def test_how_far_it_is_is_said_while_nothing_is_printed(emulator):
+    result = run_sh("tcg", "exp=401", "repeat=4", qemu=emulator(FAR + LAST))
+    assert result.status == 0, result
+    assert "tcg, 64 bit: 1 experiment, 4 times: " in result.notes, result
+    line = r"(?m)^run.sh: tcg, 64 bit: \d+ s, pass 3 of 4 on CPU 0, failures: 7, at experiment 13, about \d+ s left$"
+    assert re.search(line, result.notes), result
+    assert "pass 4" not in result.notes and "@" not in result.console, result
+
+
+def test_a_first_failure_is_shown_at_once_and_counted_at_the_end(run):
+    result = run("tcg", "exp=401,904", "repeat=3", "cpus=0-1")
+    first = [line for line in result.report.lines if line.startswith("# pass 1, CPU 0: 904 ")]
+    assert len(first) == 1 and result.console.index(first[0]) < result.console.index("\nok 1"), result
+    assert "# 904: failed 6 of 6 times" in result.console, result
+    assert_no(result.report.problems, result)
+    assert "# pass 1, " not in run("tcg", "exp=401,904").console
+
+
+def test_what_it_will_take_is_said_at_the_start(run, tmp_path):
+    """After a run here, by its pace; of twenty experiments or more."""
+    for width in ("32", "64"):  # with its dates: nothing is built again
+        shutil.copytree(ROOT / "build" / width, tmp_path / width)
+        shutil.copy2(ROOT / "build" / f"lhv{width}.elf", tmp_path)
+    notes = [run("tcg", "exp=401", "repeat=20", "cpus=all", build=tmp_path).notes for _ in range(2)]
+    assert "1 experiment, 20 times, on 2 CPUs: the first run here, how long is not known" in notes[0]
+    assert re.search(r"1 experiment, 20 times, on 2 CPUs: about \d+ s, at most 20 h\n", notes[1]), notes[1]
+
+
+def limits(arguments, **settings):
+    script = 'limit=120; LIMIT=$1 LONGEST=; shift; arguments=("$@"); . tools/lib/progress.sh; progress_limits; echo $LIMIT $LONGEST'
+    return execute(["bash", "-c", f"set -u; {script}", "bash", settings.get("limit", ""), *arguments]).console.strip()
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ([], "120 3600"),
+        (["exp=1", "repeat=100", "--", "repeat=7"], "120 360000"),
+        (["timeout=20 repeat=2"], "480 28800"),
+        (["timeout=2", "explore=forever", "time=7200"], "120 10800"),
+        (["repeat=forever", "timeout=x", "time=99999999999999999999", "repeat=0"], "120 3600"),
+    ],
+)
+def test_limits_grow_with_what_is_asked(arguments, said):
+    assert limits(arguments) == said
+    assert limits(arguments, limit="7").startswith("7 ")
 
 
 # --- paths -------------------------------------------------------------------------------------

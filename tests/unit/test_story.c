@@ -7,9 +7,11 @@
 
 #include <string.h>
 
+static char crumb[256]; /* the last one */
+
 void debugport_crumb(const char *text)
 {
-	(void)text;
+	strncpy(crumb, text, sizeof(crumb) - 1);
 }
 
 static void steps_are_told_with_all_the_nmis_of_their_halts(void **state)
@@ -35,11 +37,24 @@ static void what_finds_no_room_is_told_as_such(void **state)
 	assert_string_equal(story_text(), " again");
 }
 
+/* tools/lib/progress.sh reads them. */
+static void the_crumb_of_a_pass_says_how_far_it_is(void **state)
+{
+	(void)state;
+	story_pass(3, 100, 1, 7);
+	assert_string_equal(crumb, "\n@pass 3 of 100 on CPU 1, failures: 7");
+	story_pass(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX);
+	assert_non_null(strstr(crumb, " of 4294967295 on CPU 4294967295, failures: 4294967295"));
+	story_pass(3, 0, 1, 7);
+	assert_string_equal(crumb, "\n@pass 3 on CPU 1, failures: 7");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_are_told_with_all_the_nmis_of_their_halts),
 		cmocka_unit_test(what_finds_no_room_is_told_as_such),
+		cmocka_unit_test(the_crumb_of_a_pass_says_how_far_it_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,7 @@ expect_keep() {
     local last=$BUILD/log/last name=$platform-$width$log_name.log
     cp "$work/console.log" "$scratch/run$width.log"
     { mkdir -p "$last" && cp "$work/console.log" "$last/.$name.$$" && mv "$last/.$name.$$" "$last/$name"; } 2>/dev/null
+    progress_keep
     return 0
 }
 

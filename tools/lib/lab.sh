@@ -11,11 +11,12 @@
 # in words), lab_words (for Linux), lab_kernel (if 6.1 is too old), lab_guest_cpu (for the QEMU in
 # there) and lab_emulator, which sets the array "emulator" to what
 # boots Linux with $scratch/initrd and the serial ports $scratch/serial and $scratch/life. To the
-# second one lab/init writes whenever LHV, in there, gives a sign of life.
+# second one lab/init writes whenever LHV, in there, gives a sign of life, and
+# how far it is.
 
 KERNEL=${KERNEL:-}
 LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-400} # seconds until LHV starts; Linux needs 10 to 90
-lab_runs=0 lab_running="" lab_linux="" lab_life="" lab_gone="" lab_silent=0 lab_looks=0
+lab_runs=0 lab_running="" lab_linux="" lab_life="" lab_gone="" lab_silent=0 lab_looks=0 lab_lived=0
 
 # "quiet loglevel=1": Linux's messages would come in the middle of LHV's lines. The rest is for
 # speed, but for the timer's check: on a busy host it panics.
@@ -86,13 +87,15 @@ lab_waited() {
 # The next line of the console, as $line. Fails when it has to be waited for too long, and when
 # the emulator has ended and all it wrote is read.
 lab_line() {
-    local part
+    local part quiet=0
     line=""
     while ! IFS= read -r -t 1 -u 5 part; do
         line=$line$part
         lab_waited || return
         kill -0 "$lab_pid" 2>/dev/null || read -r -t 0 -u 5 || return
         lab_still_booting
+        quiet=$((quiet + 1))
+        [ -z "$lab_running" ] || [ $((quiet % PROGRESS_SECONDS)) != 0 ] || progress_show "$scratch/life" "$lab_lived"
     done
     lab_silent=0
     line=$line$part
@@ -106,6 +109,7 @@ lab_console() {
 # LHV's start.
 lab_run_begins() {
     lab_running=yes
+    lab_lived=$(stat -c %s "$scratch/life" 2>/dev/null) || lab_lived=0
     lab_began=${EPOCHREALTIME/./}
     lab_console "# machine: $lab_linux, on $lab_carrier"
 }

@@ -34,6 +34,7 @@ machine_put() {
         echo "unwritable $work: $(sed 's/.*error: //' "$work/error")" >"$work/stopped"
         return 1
     fi
+    progress_put "$1"
 }
 
 # Waits for $1 seconds, without a process of its own.
@@ -56,13 +57,15 @@ machine_life() {
 }
 
 # Ends when the machine has been silent for $LIMIT seconds, or has run for $LONGEST. Counts its own
-# looks at it: a host that was suspended was not waiting.
+# looks at it: a host that was suspended was not waiting. While nothing is printed it says how far it is.
 machine_watch() {
-    local silent=0 looks=0 life seen=""
+    local silent=0 looks=0 quiet=0 life seen=""
     while machine_sleep 0.5 || true; do
-        looks=$((looks + 1)) silent=$((silent + $(machine_share)))
+        looks=$((looks + 1)) silent=$((silent + $(machine_share))) quiet=$((quiet + 1))
         life=$(machine_life)
+        [ "${life%%$'\n'*}" = "${seen%%$'\n'*}" ] || quiet=0 # the console's size
         [ "$life" = "$seen" ] || seen=$life silent=0
+        [ $(((quiet + 1) % (2 * PROGRESS_SECONDS))) != 0 ] || progress_show "$work/crumbs" 0
         if [ $silent -ge $((200 * LIMIT)) ]; then
             echo silent >"$work/stopped" && return
         elif [ $looks -ge $((2 * LONGEST)) ]; then

@@ -8,10 +8,9 @@ verdict_of() {
 }
 
 # Where the kernel was, from what it left at port E9 (file $1): "@17 hlt iret" opens
-# experiment 17 and names its steps, "ok 4 17 name" closes it. Bochs' debugger writes to the
-# same place, without a new line: "(0).[1234] ...".
+# experiment 17 and names its steps, "ok 4 17 name" closes it.
 verdict_crumbs() {
-    tr -d '\r' <"$1" | sed 's/([0-9]*)\.\[.*//' | awk '
+    progress_crumbs <"$1" | awk '
         BEGIN { where = "before the first experiment" }
         /^@[0-9]/ {
             number = substr($1, 2)
