@@ -10,6 +10,7 @@
 enum {
 	MULTIBOOT_MAGIC = 0x2badb002,
 	MULTIBOOT2_MAGIC = 0x36d76289,
+	PVH_MAGIC = 0x336ec578,
 	MEMORY_AVAILABLE = 1, /* in both memory maps */
 	ONE_MB = 1 << 20,
 	LOW_END = 0xa0000,
@@ -103,6 +104,19 @@ struct PACKED tag_framebuffer {
 	struct rgb rgb;
 };
 _Static_assert(sizeof(struct tag_framebuffer) == 38, "multiboot2: framebuffer");
+
+/* Xen's "x86/HVM direct boot ABI": struct hvm_start_info. Its map's entries are memory_range's,
+ * with four bytes behind. */
+enum { PVH_ENTRY_SIZE = 24 };
+
+struct PACKED start_info {
+	uint32_t magic, version, flags, modules_count;
+	uint64_t modules;
+	uint64_t command_line, rsdp;
+	uint64_t map; /* from version 1 on */
+	uint32_t map_count, reserved;
+};
+_Static_assert(offsetof(struct start_info, map_count) == 48, "PVH: map");
 
 /* ACPI Specification, "Root System Description Pointer Structure". */
 enum { RSDP_REVISION = 15, RSDP_LENGTH = 20, RSDP_1_SIZE = 20, RSDP_2_SIZE = 36 };
@@ -323,19 +337,59 @@ static bool parse_multiboot2(struct boot_info *info, const uint8_t *from)
 	return fail(info, "multiboot2: no end tag");
 }
 
+/* Whether `length` bytes from there on are below 4 GB, and there are any. */
+static bool is_low(uint64_t address, uint64_t length)
+{
+	return address && address < FOUR_GB && length <= FOUR_GB - address;
+}
+
+static const void *low_rsdp(uint64_t address)
+{
+	const uint8_t *rsdp = (const uint8_t *)(uintptr_t)address;
+	uint32_t length = RSDP_1_SIZE;
+
+	if (!is_low(address, RSDP_2_SIZE))
+		return NULL;
+	if (rsdp[RSDP_REVISION] >= 2)
+		memcpy(&length, rsdp + RSDP_LENGTH, sizeof(length));
+	return is_low(address, length) ? rsdp : NULL;
+}
+
+static bool parse_pvh(struct boot_info *info, const struct start_info *from)
+{
+	info->protocol = "PVH";
+	info->firmware = "none";
+	if (from->magic != PVH_MAGIC)
+		return fail(info, "PVH: the start info has another magic number");
+	if (is_low(from->command_line, 1))
+		info->command_line = low_string((uint32_t)from->command_line);
+	info->rsdp = low_rsdp(from->rsdp);
+	if (!from->version)
+		return true;
+	if (from->map_count && !is_low(from->map, (uint64_t)from->map_count * PVH_ENTRY_SIZE))
+		return fail(info, "PVH: the memory map is not below 4 GB");
+	for (uint32_t i = 0; i < from->map_count; i++)
+		add_range(info, (const uint8_t *)(uintptr_t)from->map + i * PVH_ENTRY_SIZE);
+	return true;
+}
+
 bool info_parse(struct boot_info *info, uint32_t magic, uintptr_t address)
 {
 	*info = (struct boot_info){.protocol = "",
 				   .loader = "",
 				   .command_line = "",
 				   .firmware = ""};
-	if (magic != MULTIBOOT_MAGIC && magic != MULTIBOOT2_MAGIC)
-		return fail(info, "not started by a multiboot or multiboot2 loader");
+	if (magic != MULTIBOOT_MAGIC && magic != MULTIBOOT2_MAGIC && magic != PVH_MAGIC)
+		return fail(info, "not started by a multiboot, multiboot2 or PVH loader");
 	if (!address)
 		return fail(info, "the boot loader gave no information");
-	bool good = magic == MULTIBOOT_MAGIC
-			    ? parse_multiboot(info, (const struct multiboot *)address)
-			    : parse_multiboot2(info, (const uint8_t *)address);
+	bool good;
+	if (magic == MULTIBOOT_MAGIC)
+		good = parse_multiboot(info, (const struct multiboot *)address);
+	else if (magic == MULTIBOOT2_MAGIC)
+		good = parse_multiboot2(info, (const uint8_t *)address);
+	else
+		good = parse_pvh(info, (const struct start_info *)address);
 	if (!info->low_page)
 		info->low_page = LOW_PAGE;
 	return good;

@@ -26,11 +26,12 @@ struct framebuffer {
 
 /* What the boot loader has told, as pointers into its memory. Strings are "" when absent. */
 struct boot_info {
-	const char *protocol; /* "multiboot", "multiboot2" */
+	const char *protocol; /* "multiboot", "multiboot2", "PVH" */
 	const char *loader;
 	const char *command_line;
-	const char *firmware; /* "BIOS", "UEFI"; multiboot 1 does not tell, and counts as BIOS */
-	const void *rsdp;     /* multiboot 2's copy, whole according to its own length; or NULL */
+	/* "BIOS", "UEFI", "none"; multiboot 1 does not tell, and counts as BIOS, PVH as none */
+	const char *firmware;
+	const void *rsdp; /* multiboot 2's copy or PVH's own, whole by its length; or NULL */
 	/* The largest range of RAM in 1 MB .. 4 GB. Where the kernel is, under a BIOS; under UEFI
 	 * there may be something of the firmware's between. This information may lie in it. */
 	uint64_t usable_base, usable_size;
@@ -41,7 +42,7 @@ struct boot_info {
 
 /*
  * magic and address: EAX and EBX at the entry (Multiboot Specification 0.6.96, "Machine state";
- * Multiboot2 Specification 2.0, "I386 machine state"). False: info->error says why; what had been
- * understood until then is there.
+ * Multiboot2 Specification 2.0, "I386 machine state"; boot/pvh.S). False: info->error says why;
+ * what had been understood until then is there.
  */
 bool info_parse(struct boot_info *info, uint32_t magic, uintptr_t address);

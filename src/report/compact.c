@@ -51,6 +51,22 @@ static void put_cpu(struct text *text, const char *cpu)
 	put_word(text, cpu);
 }
 
+static const struct name {
+	const char *name;
+	char letter;
+} protocols[] = {{"multiboot", '1'}, {"multiboot2", '2'}, {"PVH", '3'}},
+  firmwares[] = {{"BIOS", 'B'}, {"UEFI", 'U'}, {"none", 'N'}};
+
+#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
+
+static char letter(const struct name *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i].name, name))
+			return names[i].letter;
+	return names[0].letter;
+}
+
 static void put_machine(struct text *text, const struct compact_machine *m)
 {
 	char words[64];
@@ -61,8 +77,8 @@ static void put_machine(struct text *text, const struct compact_machine *m)
 	put_cpu(text, m->cpu);
 	put_word(text, strcmp(m->hypervisor, "bare metal") ? m->hypervisor : "-");
 	print_to(words, sizeof(words), "%u%c %c%c %lX", m->cpus, m->x2apic ? 'X' : 'A',
-		 strcmp(m->protocol, "multiboot2") ? '1' : '2',
-		 strcmp(m->firmware, "UEFI") ? 'B' : 'U', m->features);
+		 letter(protocols, LENGTH(protocols), m->protocol),
+		 letter(firmwares, LENGTH(firmwares), m->firmware), m->features);
 	for (const char *c = words; *c; c++)
 		put(text, *c);
 	put(text, ' ');

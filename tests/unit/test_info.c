@@ -458,7 +458,7 @@ static void an_unknown_magic_is_an_error(void **state)
 	(void)state;
 	full_info(&bytes);
 	assert_false(info_parse(&info, 0x12345678, (uintptr_t)bytes.data));
-	assert_string_equal(info.error, "not started by a multiboot or multiboot2 loader");
+	assert_string_equal(info.error, "not started by a multiboot, multiboot2 or PVH loader");
 	assert_string_equal(info.protocol, "");
 	assert_string_equal(info.command_line, "");
 	assert_string_equal(info.firmware, "");
@@ -587,6 +587,113 @@ static void a_damaged_multiboot1_map_ends_the_walk(void **state)
 	}
 }
 
+/* --- PVH: its pointers have 64 bits, and are below 4 GB too --- */
+
+enum { PVH_MAGIC = 0x336ec578, RSDP = 700, PVH_MAP = PAGE - 2 * 24 };
+
+static void low64(uint32_t offset, uint64_t value)
+{
+	memcpy(low + offset, &value, sizeof(value));
+}
+
+static void fill_pvh(uint32_t version)
+{
+	memset(low, 0, PAGE);
+	low32(0, PVH_MAGIC);
+	low32(4, version);
+	low64(24, low_address(COMMAND_LINE));
+	low64(32, low_address(RSDP));
+	low64(40, low_address(PVH_MAP));
+	low32(48, 2);
+	strcpy((char *)low + COMMAND_LINE, "exp=3");
+	strcpy((char *)low + RSDP, "RSD PTR ");
+	low64(PVH_MAP, 0);
+	low64(PVH_MAP + 8, 0xa0000);
+	low32(PVH_MAP + 16, 1);
+	low64(PVH_MAP + 24, MB);
+	low64(PVH_MAP + 32, 63 * MB);
+	low32(PVH_MAP + 40, 1);
+}
+
+static bool parse_pvh(struct boot_info *info)
+{
+	return info_parse(info, PVH_MAGIC, (uintptr_t)low);
+}
+
+static void pvh_fields_fill_the_info(void **state)
+{
+	struct boot_info info;
+
+	(void)state;
+	fill_pvh(1);
+	assert_true(parse_pvh(&info));
+	assert_null(info.error);
+	assert_string_equal(info.protocol, "PVH");
+	assert_string_equal(info.firmware, "none");
+	assert_string_equal(info.loader, "");
+	assert_string_equal(info.command_line, "exp=3");
+	assert_memory_equal(info.rsdp, "RSD PTR ", 8);
+	assert_int_equal(info.usable_base, MB);
+	assert_int_equal(info.usable_size, 63 * MB);
+	assert_int_equal(info.low_page, 0x8000);
+	assert_int_equal(info.framebuffer.type, FRAMEBUFFER_NONE);
+}
+
+static void pvh_version_0_has_no_map(void **state)
+{
+	struct boot_info info;
+
+	(void)state;
+	fill_pvh(0);
+	assert_true(parse_pvh(&info));
+	assert_int_equal(info.usable_size, 0);
+	assert_string_equal(info.command_line, "exp=3");
+	fill_pvh(1);
+	low32(48, 0); /* or an empty one, whose address does not matter */
+	low64(40, UINT64_MAX);
+	assert_true(parse_pvh(&info));
+	assert_int_equal(info.usable_size, 0);
+}
+
+static void what_pvh_puts_above_4_gb_is_not_read(void **state)
+{
+	static const uint64_t high[] = {0, 1ull << 32, UINT64_MAX};
+	struct boot_info info;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(high) / sizeof(high[0]); i++) {
+		fill_pvh(1);
+		low64(24, high[i]);
+		low64(32, high[i]);
+		assert_true(parse_pvh(&info));
+		assert_string_equal(info.command_line, "");
+		assert_null(info.rsdp);
+		low64(40, high[i]);
+		assert_false(parse_pvh(&info));
+		assert_string_equal(info.error, "PVH: the memory map is not below 4 GB");
+	}
+	fill_pvh(1);
+	low32(48, UINT32_MAX); /* its end is not */
+	assert_false(parse_pvh(&info));
+	fill_pvh(1);
+	low[RSDP + 15] = 2;
+	low32(RSDP + 20, UINT32_MAX);
+	assert_true(parse_pvh(&info));
+	assert_null(info.rsdp);
+}
+
+static void pvh_has_a_magic_number_of_its_own(void **state)
+{
+	struct boot_info info;
+
+	(void)state;
+	fill_pvh(1);
+	low32(0, 1);
+	assert_false(parse_pvh(&info));
+	assert_string_equal(info.error, "PVH: the start info has another magic number");
+	assert_false(info_parse(&info, PVH_MAGIC, 0));
+}
+
 /* --- fuzzing --- */
 
 static void check_invariants(const struct boot_info *info)
@@ -662,6 +769,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(multiboot1_flags_say_what_is_valid, map_low,
 						unmap_low),
 		cmocka_unit_test_setup_teardown(a_damaged_multiboot1_map_ends_the_walk, map_low,
+						unmap_low),
+		cmocka_unit_test_setup_teardown(pvh_fields_fill_the_info, map_low, unmap_low),
+		cmocka_unit_test_setup_teardown(pvh_version_0_has_no_map, map_low, unmap_low),
+		cmocka_unit_test_setup_teardown(what_pvh_puts_above_4_gb_is_not_read, map_low,
+						unmap_low),
+		cmocka_unit_test_setup_teardown(pvh_has_a_magic_number_of_its_own, map_low,
 						unmap_low),
 		cmocka_unit_test_teardown(random_tags_neither_crash_nor_break_invariants,
 					  free_copy),

@@ -180,6 +180,10 @@ static void what_the_alphabet_lacks_is_a_full_stop(void **state)
 	assert_true(compact_write(text, sizeof(text), &odd, VERDICT_PASS, 0));
 	assert_string_equal(text, "LHV1 " VERSION " 64 VENDOR+1-2-3 A.B+C... 2A 1B 1D P 0");
 	assert_true(qr_encode(text));
+	odd.protocol = "PVH";
+	odd.firmware = "none";
+	assert_true(compact_write(text, sizeof(text), &odd, VERDICT_PASS, 0));
+	assert_string_equal(text, "LHV1 " VERSION " 64 VENDOR+1-2-3 A.B+C... 2A 3N 1D P 0");
 }
 
 static void a_buffer_that_is_too_small_is_not_overrun(void **state)

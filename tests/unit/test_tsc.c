@@ -14,7 +14,7 @@ static struct {
 	uint64_t us;
 	bool pm_timer, hpet, pit, hypervisor;
 	uint32_t hpet_registers[64];
-	uint32_t leaf_15h[4], khz_of_40000010h, mhz_of_16h;
+	uint32_t leaf_15h[4], khz_of_40000010h, mhz_of_16h, khz_of_xen, xen_base;
 	const char *signature;
 	uint16_t pit_latch;
 	bool pit_high_byte;
@@ -94,7 +94,6 @@ struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid r = {0};
 
-	(void)subleaf;
 	if (leaf == 0)
 		r.a = machine.mhz_of_16h ? 0x16 : machine.leaf_15h[0] ? 0x15 : 2;
 	if (leaf == 1 && machine.hypervisor)
@@ -107,6 +106,12 @@ struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 		r.a = 0x40000010;
 		memcpy(&r.b, machine.signature, 4);
 	}
+	if (machine.xen_base && leaf == machine.xen_base) {
+		r.a = machine.xen_base + 5;
+		memcpy(&r, (uint32_t[]){r.a, 0x566e6558, 0x65584d4d, 0x4d4d566e}, 16);
+	}
+	if (machine.xen_base && leaf == machine.xen_base + 3 && subleaf == 0)
+		r.c = machine.khz_of_xen;
 	if (leaf == 0x40000010)
 		r.a = machine.khz_of_40000010h;
 	return r;
@@ -124,6 +129,18 @@ static void expect(const char *clock, uint32_t khz)
 {
 	assert_string_equal(tsc_calibrate(PM_TIMER, machine.hpet_registers), clock);
 	assert_in_range(tsc_khz(), khz - khz / 100, khz + khz / 100);
+}
+
+static void xen_tells_the_frequency_where_no_clock_runs(void **state)
+{
+	(void)state;
+	machine.hypervisor = true;
+	machine.signature = "Micr"; /* Xen's leaves may be behind Hyper-V's */
+	machine.khz_of_xen = 2596139;
+	machine.xen_base = 0x40000100;
+	expect("Xen's time leaf", 2596139);
+	machine.xen_base = 0x40000000;
+	expect("Xen's time leaf", 2596139);
 }
 
 static void the_pm_timer_comes_first(void **state)
@@ -313,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup(without_clocks_cpuid_is_asked, reset),
 		cmocka_unit_test_setup(a_crystal_of_unknown_frequency_says_nothing, reset),
 		cmocka_unit_test_setup(a_clock_is_believed_more_than_cpuid, reset),
+		cmocka_unit_test_setup(xen_tells_the_frequency_where_no_clock_runs, reset),
 		cmocka_unit_test_setup(a_host_that_runs_others_is_no_error, reset),
 		cmocka_unit_test_setup(of_two_clocks_the_confirmed_one_is_believed, reset),
 		cmocka_unit_test_setup(ticks_become_microseconds_and_back, reset),

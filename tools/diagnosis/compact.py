@@ -9,8 +9,8 @@ from dataclasses import dataclass
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 OUTCOMES = ("none", "PASS", "FAIL", "SKIP", "RECORD", "FLAKY")  # src/report/outcome.h
 VENDORS = {"I": "GenuineIntel", "A": "AuthenticAMD", "H": "HygonGenuine"}
-PROTOCOLS = {"1": "multiboot", "2": "multiboot2"}
-FIRMWARE = {"B": "BIOS", "U": "UEFI"}
+PROTOCOLS = {"1": "multiboot", "2": "multiboot2", "3": "PVH"}
+FIRMWARE = {"B": "BIOS", "U": "UEFI", "N": "none"}
 APICS = {"X": "x2APIC", "A": "xAPIC"}
 VERDICTS = {"P": "PASS", "F": "FAIL", "E": "ERROR", "S": "SKIP"}
 # The code has capitals only.
@@ -31,7 +31,7 @@ HYPERVISORS = {
 }
 FORM = re.compile(
     r"LHV1 (?P<version>\S+) (?P<width>32|64) (?P<cpu>\S+) (?P<hypervisor>\S+) "
-    r"(?P<cpus>\d+)(?P<apic>[XA]) (?P<protocol>[12])(?P<firmware>[BU]) (?P<features>[0-9A-F]+) "
+    r"(?P<cpus>\d+)(?P<apic>[XA]) (?P<protocol>[1-3])(?P<firmware>[BUN]) (?P<features>[0-9A-F]+) "
     r"(?P<verdict>[PFES])(?P<error_in>\d*) (?P<outcomes>[0-9A-Z*]*)"
 )
 
