@@ -13,7 +13,7 @@ endif
 OBJCOPY ?= objcopy
 VERSION := 0.1
 
-.PHONY: all images unit headers format-check site deb bench flakes clean clean-cache
+.PHONY: all images unit headers format-check site deb release bench flakes clean clean-cache
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
 
 # --- the kernel -----------------------------------------------------------------------------
@@ -115,6 +115,10 @@ site:
 # Debian's package: apt install ./lhv_*.deb && lhv run tcg-svm
 deb: all model $(IMAGES)/c.img
 	tools/debian/build.sh $(VERSION) $(BUILD) $(BUILD)/lhv_$(VERSION)_amd64.deb
+
+# All that is given to others: the folder release in BUILD (tools/release.sh).
+release: images site deb
+	tools/release.sh $(VERSION) $(BUILD) $(BUILD)/release
 
 bench: all
 	tools/bench.sh
