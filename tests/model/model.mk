@@ -11,7 +11,8 @@ MODEL_SOURCES := $(wildcard tests/model/*.c) \
 
 # -iquote, so that <string.h> is libc's and "string.h" the kernel's.
 MODEL_FLAGS := -std=gnu11 -m64 -O1 -g $(WARNINGS) -iquote tests/model $(INCLUDES:-I%=-iquote %) \
-               -DVERSION='"$(VERSION)"' -fsanitize=undefined -fno-sanitize-recover=all
+               -DVERSION='"$(VERSION)"' -fsanitize=undefined -fno-sanitize-recover=all \
+               '-ffile-prefix-map=$(CURDIR)=.'
 
 .PHONY: model model-test
 model: $(BUILD)/lhv-model
