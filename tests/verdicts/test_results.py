@@ -126,3 +126,25 @@ def test_docs_are_up_to_date_and_agree_with_the_lists():
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, ""), result.stdout + result.stderr
     assert result.stdout == "all is as expected\n"
+
+
+def test_finding_of_an_emulator_that_kvm_shows_is_the_carriers(machine):
+    machine.platform = "lab-svm"
+    machine.results[409] = results.Result(409, "blocked", "FAIL")
+    listed = {"009": "A blocked NMI ends HLT", "027": "QEMU TCG: it"}
+    ours = {number: findings.parse(f"# {number}: {title}\n") for number, title in listed.items()}
+    assert findings.is_the_carriers(ours["027"], machine) and not findings.is_the_carriers(ours["009"], machine)
+    machine.platform = "tcg-svm"
+    assert not findings.is_the_carriers(ours["027"], machine)
+
+
+def test_finding_quotes_a_version(machine):
+    text = f"# 024: a title\n<!-- log {machine.name} 105 -->\n<!-- end -->\n"
+    assert "." in machine.name and "not ok 105" in findings.filled(findings.parse(text), [machine])
+
+
+def test_the_table_of_all_is_a_block(machine):
+    made = findings.readme("a\n<!-- index -->\nold\n<!-- end -->\nb\n", findings.load_all(), [machine])
+    assert made.startswith("a\n<!-- index -->\n| finding |") and made.endswith("|\n<!-- end -->\nb\n") and "\nold\n" not in made
+    with pytest.raises(ValueError, match="no <!-- index -->"):
+        findings.readme("a\n", [], [])
