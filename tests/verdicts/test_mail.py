@@ -122,3 +122,8 @@ def test_without_a_sender(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     assert os.getcwd() == str(tmp_path) and mail.report(findings.load("040")).startswith("To: ")
+
+
+def test_without_git(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert mail.report(findings.load("040")).startswith("To: ")

@@ -6,6 +6,7 @@ sign-off.
 """
 
 import re
+import shutil
 import subprocess
 import textwrap
 from dataclasses import dataclass
@@ -97,7 +98,9 @@ def body(finding):
 
 
 def sender():
-    """As git has it of who runs this; "" if it does not."""
+    """As git has it of who runs this; "" if it does not, or is not here."""
+    if not shutil.which("git"):
+        return ""
     result = subprocess.run(["git", "var", "GIT_AUTHOR_IDENT"], capture_output=True, text=True, check=False)
     return result.stdout.rpartition(">")[0] + ">" if result.returncode == 0 else ""
 
