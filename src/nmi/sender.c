@@ -11,12 +11,14 @@
 #include "x86/trap.h"
 #include "x86/tsc.h"
 
-#define PLANS        16
-#define PATIENCE     256     /* turns before the first event, and between NMI and fence */
-#define DELIVERY_US  2000000 /* a busy host may let the helper wait */
-#define BROADCAST_US 1000000
-#define REFUSALS     100 /* a fence offered so often and not taken: GIF is 0 */
-#define ENOUGH       4   /* times the beats that an answer takes, and so many looks more */
+#define PLANS         16
+#define PATIENCE      256 /* turns before the first event, and between NMI and fence */
+#define MUCH_PATIENCE (PATIENCE << 2 * 4)
+#define DELIVERY_US   2000000 /* a busy host may let the helper wait */
+#define WAKE_UP_US    500000  /* a busy host may let the CPU under test wait, too */
+#define BROADCAST_US  1000000
+#define REFUSALS      100 /* a fence offered so often and not taken: GIF is 0 */
+#define ENOUGH        4   /* times the beats that an answer takes, and so many looks more */
 
 volatile unsigned sender_asked, sender_sent, sender_fenced, sender_beat;
 
@@ -163,6 +165,20 @@ static void wait_for_halt(void)
 	}
 }
 
+static bool is_taken(void)
+{
+	return trace_nmis != sender.seen;
+}
+
+/* So that the next NMI is another one. Whether this one is held nobody knows: then it is patience,
+ * and only who has tried in vain has more of it than that. */
+static void wait_between(void)
+{
+	wait_for_halt();
+	if (sender.patience >= MUCH_PATIENCE)
+		tsc_wait_for(is_taken, WAKE_UP_US);
+}
+
 /* A host may stop a helper for so long that another one takes its place. When it goes on it shall
  * not send. */
 static bool is_replaced(void)
@@ -177,8 +193,10 @@ static void answer_next(void)
 	while (nmis-- && !is_replaced()) {
 		sender.seen = trace_nmis;
 		apic_send(sender.target, ICR_NMI);
-		if (!(plan & AT_ONCE) || !nmis)
+		if (!nmis)
 			wait_for_halt();
+		else if (!(plan & AT_ONCE))
+			wait_between();
 	}
 	if (is_replaced())
 		return;
