@@ -45,13 +45,23 @@ static struct cpu *conductor(void)
 
 static const char conducting[] = "conducting the run";
 
+/* Those that nobody has given up: another CPU may be at that, and not done. */
+static unsigned fit(void)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < smp_count; i++)
+		count += !__atomic_load_n(&smp_cpus[i]->losing, __ATOMIC_SEQ_CST);
+	return count;
+}
+
 static void lose(struct cpu *cpu, const char *doing, const char *why)
 {
 	bool in_experiment = cpu == trace_subject && cpu == crew.worker;
 
 	if (__atomic_exchange_n(&cpu->losing, true, __ATOMIC_SEQ_CST))
 		return;
-	if (smp_left() - 1 == 1)
+	if (fit() == 1)
 		virt_features &= ~(unsigned long)HAS_HELPER;
 	ktap_lost(cpu->index, cpu->apic_id, doing, why);
 	if (in_experiment)

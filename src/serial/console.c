@@ -8,8 +8,9 @@
 #include "serial/screen.h"
 #include "x86/cpu.h"
 #include "x86/insn.h"
+#include "x86/tsc.h"
 
-#define PATIENCE 1000000 /* turns without a character of another CPU */
+#define SILENCE_US 500000 /* without a character: at 9600 baud a FIFO takes 17 ms */
 
 /* A sink that has not been found ignores what it is given. The fast ones first: they show most of
  * a text whose printing kills the machine. */
@@ -28,23 +29,27 @@ void console_init(uint16_t com_port, unsigned baud)
 static volatile bool in_line;
 static struct cpu *writer; /* of the line that has no end yet */
 
-/* A line is one CPU's, and one that does not go on with its line has died. */
+static bool line_is_mine(void)
+{
+	struct cpu *me = cpu_self(), *now = __atomic_load_n(&writer, __ATOMIC_SEQ_CST);
+
+	return now == me ||
+	       (!now && __atomic_compare_exchange_n(&writer, &now, me, false, __ATOMIC_SEQ_CST,
+						    __ATOMIC_SEQ_CST));
+}
+
+/* A line is one CPU's, and one that does not go on with its line has died. Who waits for it must
+ * not be taken for dead meanwhile (crew.c). */
 static void take_line(void)
 {
-	struct cpu *me = cpu_self();
-	unsigned written = uart_written;
+	unsigned written;
 
-	for (unsigned turn = 0; turn < PATIENCE; turn++) {
-		struct cpu *now = __atomic_load_n(&writer, __ATOMIC_SEQ_CST);
-		if (now == me ||
-		    (!now && __atomic_compare_exchange_n(&writer, &now, me, false, __ATOMIC_SEQ_CST,
-							 __ATOMIC_SEQ_CST)))
-			return;
-		turn = written == uart_written ? turn : 0;
+	if (line_is_mine())
+		return;
+	do
 		written = uart_written;
-		pause();
-	}
-	__atomic_store_n(&writer, me, __ATOMIC_SEQ_CST);
+	while (!tsc_wait_for(line_is_mine, SILENCE_US) && written != uart_written);
+	__atomic_store_n(&writer, cpu_self(), __ATOMIC_SEQ_CST);
 }
 
 void console_write(const char *text, size_t length)
