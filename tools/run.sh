@@ -25,7 +25,8 @@
 #   KERNEL=6.1  lab-*: the version of Linux, or a release of Debian whose newest it is (sid)
 #   KVM=patched lab-*: KVM built from source with the fixes of docs/fixes (FIXES=012,004: only these);
 #   PATCH=FILE  with a patch of yours; LINUX=DIR: kernel and modules of your own build tree
-#               (docs/kvm-developers.md)
+#               (docs/kvm-developers.md); a word patch=FILE: for this command line alone
+#   KVM_ARGS=   lab-*: parameters of kvm, kvm-intel and kvm-amd, as "vgif=0 halt_poll_ns=0"
 #   SUITE=      tcg*, lab-svm, bochs3-*: the release of Debian whose QEMU or Bochs it is (sid)
 # Options (docs/a-failure.md, docs/ci.md):
 #   --no-install          what is missing is installed from Debian's packages; this (or NO_INSTALL=1)

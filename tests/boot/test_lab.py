@@ -133,6 +133,24 @@ def test_run_that_does_not_end_is_an_error_that_says_where():
     assert ktap.parse(result.consoles[1]).verdict == "PASS", result
 
 
+def test_kvms_parameters_are_set_and_linux_complaint_is_a_failure():
+    """In one boot: KVM_ARGS, and a WARNING that lab/init makes Linux say."""
+    result = boot("lab-svm", ["exp=401"], kvm_args="vgif=0 halt_poll_ns=0", lab_says="WARNING: a test")
+    assert "nested=1 halt_poll_ns=0 vgif=0, with QEMU" in result.consoles[0], result
+    report = ktap.parse(result.consoles[0])
+    assert report.problems == [] and report.verdicts() == {401: "FAIL"}, result
+    assert "# 401: Linux complains: WARNING: a test" in result.consoles[0], result
+    assert "VGIF" not in report.header, result
+
+
+@pytest.mark.parametrize("argument", ["vgif", "ept=0", "none=1"])
+def test_parameter_that_kvm_amd_has_not_is_refused(argument):
+    result = execute(["tools/run.sh", "--no-install", "lab-svm", "exp=401"], kvm_args=argument)
+    assert result.status == NOT_AVAILABLE, result
+    if "missing here" not in result.notes:
+        assert f"KVM_ARGS: {argument} is no PARAMETER=VALUE of kvm or kvm-amd" in result.notes, result
+
+
 def test_bochs_other_than_2_7_is_refused():
     """The library that mends Bochs looks at the code before it changes it."""
     library = "build/bochs-entry-fix.so"

@@ -18,6 +18,7 @@ GROUP = re.compile(
     re.MULTILINE,
 )
 COUNTS = re.compile(r"^# explore: (\d+) programs \((\d+) judged\)(.*)$", re.MULTILINE)
+COMPLAINT = re.compile(r"^# (?:prog=)?(\S+): Linux complains: (.*)$", re.MULTILINE)  # a lab's
 LOST = re.compile(r"(?:lost in: |in )prog=(\S+)")
 
 
@@ -48,6 +49,19 @@ def parse_group(match):
     }
 
 
+def parse_complaint(match):
+    return {
+        "kind": "linux-complains",
+        "clause": "-",
+        "names": [],
+        "unstable": False,
+        "program": match[1],
+        "expected": "no complaint of Linux",
+        "got": match[2],
+        "count": 1,
+    }
+
+
 def parse(status, log, complaints=""):
     result = Result(status)
     counts = COUNTS.findall(log)
@@ -60,6 +74,7 @@ def parse(status, log, complaints=""):
     # A group is printed when it is found, and with its count at the end: the last one counts.
     last = {match["n"]: match for match in GROUP.finditer(log)}
     result.groups = [parse_group(match) for match in last.values()]
+    result.groups += [parse_complaint(match) for match in COMPLAINT.finditer(log)]
     lost = LOST.search(log) or LOST.search(complaints)
     if not log.rstrip().endswith(("LHV: PASS", "LHV: FAIL")) and lost:
         result.lost = lost[1]

@@ -21,11 +21,20 @@ initramfs_module_needs() {
         tr '\0' '\n' | sed -n 's/^depends=//p' | tr ',' '\n'
 }
 
+# The parameters that module file $1 has, a line each.
+initramfs_module_parameters() {
+    local file=$1 plain
+    plain=$(mktemp) || return
+    case $file in *.xz) xz -dc "$file" ;; *) cat "$file" ;; esac >"$plain"
+    objcopy -O binary --only-section=.modinfo "$plain" /dev/stdout |
+        tr '\0' '\n' | sed -n 's/^parmtype=\([^:]*\):.*/\1/p'
+    rm "$plain"
+}
+
 # Puts module $1 into $tree, after those it needs. One that is not there is built into Linux.
 initramfs_module() {
     local file module need
-    file=${modules_directory:-}/$1.ko
-    [ -n "${modules_directory:-}" ] && [ -e "$file" ] || file=$(kernel_module "$1")
+    file=$(kernel_module "$1")
     [ -n "$file" ] || return 0
     module=$(basename "${file%.xz}")
     [ ! -e "$tree/modules/$module" ] || return 0
@@ -72,19 +81,13 @@ initramfs_tree() {
 # All that the result depends on.
 initramfs_made_of() {
     kernel_file
-    echo "${modules_directory:-}"
     [ -z "${LINUX:-}" ] || cksum <"$(kernel_module "$1")"
     qemu-system-x86_64 --version | head -n 1
     cat "$LAB_SOURCE/init" "$LAB_SOURCE/initramfs.sh" | cksum
 }
 
-initramfs_name() {
-    local of=${modules_directory:-}
-    echo "$1-${KERNEL##*/}${of:+-${of##*-}}"
-}
-
 initramfs_file() {
-    echo "$LAB/$(initramfs_name "$1")-$(initramfs_made_of "$1" | cksum | cut -d ' ' -f 1).lz4"
+    echo "$LAB/$1-${KERNEL##*/}-$(initramfs_made_of "$1" | cksum | cut -d ' ' -f 1).lz4"
 }
 
 # Makes it of the kernel that is there, unless it is there itself. $1: the module with KVM's part for the vendor

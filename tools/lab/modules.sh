@@ -79,13 +79,15 @@ modules_download() {
         "linux-source-$(cut -d . -f 1,2 <<<"$1")=$version"
 }
 
-# Programs of another release run by its own libraries.
+# Programs of another release run by its own libraries, and by their own name: objtool starts what is
+# called as it is, with an ending.
 modules_wrap() {
     local file lib=$1/usr/lib/x86_64-linux-gnu
     find "$2" -type f -perm -100 | while read -r file; do
         [ "$(head -c 4 "$file" | tail -c 3)" = ELF ] || continue
         mv "$file" "$file.elf"
-        printf '#!/bin/sh\nexec %s --library-path %s %s "$@"\n' \
+        # shellcheck disable=SC2016 # the script's own
+        printf '#!/bin/sh\nexec %s --argv0 "$0" --library-path %s %s "$@"\n' \
             "$1/usr/lib64/ld-linux-x86-64.so.2" "$lib" "$file.elf" >"$file"
         chmod +x "$file"
     done
@@ -109,7 +111,6 @@ modules_tree() {
     cp -r "$new/pristine/." "$new/$common/" && rm -rf "$new/deb" || return
     # Without it no BTF is made, which would need more tools.
     rm -f "$new/usr/src/linux-headers-$1/vmlinux"
-    echo "include $made/$common/Makefile" >"$new/usr/src/linux-headers-$1/Makefile"
     mv "$new" "$made" || return
     ! kernel_is_suite "$KERNEL" || modules_wrap "$(kernel_directory)" "$made/usr/lib"
 }
@@ -134,13 +135,21 @@ modules_update() {
     done
 }
 
+# A compiler older than the kernel's own may lack an option that its configuration has.
+modules_compiler() {
+    # shellcheck disable=SC2016 # the script's own
+    printf '#!/bin/bash\nexec gcc "${@/-fmin-function-alignment=/-falign-functions=}"\n' >"$1" &&
+        chmod +x "$1"
+}
+
 modules_build() {
     local tree=$1 release=$2 new=$3 common start=$SECONDS
     common=$(echo "$tree"/usr/src/linux-headers-*-common)
-    modules_update "$work/source" "$common" || return
+    modules_update "$work/source" "$common" && modules_compiler "$tree/cc" || return
     modules_say "building KVM of $release, a minute of CPU the first time"
     # Without our settings: Linux's makefiles have a KVM of their own.
-    env -u KVM -u LINUX -u PATCH -u BUILD nice make -C "$tree/usr/src/linux-headers-$release" M="$common/arch/x86/kvm" CC=gcc KCFLAGS=-g0 \
+    env -u KVM -u LINUX -u PATCH -u BUILD nice make -C "$common" O="$tree/usr/src/linux-headers-$release" M="$common/arch/x86/kvm" \
+        CC="$tree/cc" KCFLAGS=-g0 \
         -j "$(nproc)" modules >"$work/log" 2>&1 ||
         { grep -E -A 3 'error|Error' "$work/log" | head -n 20 >&2 && return 1; }
     mkdir -p "$new" && cp "$common"/arch/x86/kvm/{kvm,kvm-amd,kvm-intel}.ko "$new/" &&
@@ -153,20 +162,27 @@ modules_hash() {
     cat /dev/null "${patches[@]}" | sha256sum | cut -c 1-12
 }
 
+# $modules_directory, of release $1, with the tree to ourselves.
+modules_make_new() {
+    local tree=$LAB/kbuild-$1 work
+    flock 9
+    [ ! -d "$modules_directory" ] || return 0
+    work=$(mktemp -d) && mkdir "$work/source" && modules_tree "$1" &&
+        modules_source "$work/source" "$tree" && rm -rf "$modules_directory.new" &&
+        modules_build "$tree" "$1" "$modules_directory.new" &&
+        mv "$modules_directory.new" "$modules_directory"
+} 9>"$LAB/modules.lock"
+
 # Makes them, unless they are there, and sets modules_directory.
 modules_make() {
-    local release tree work
+    local release
     modules_directory=""
     modules_wanted || [ -n "$LINUX$FIXES" ] || return 0
     modules_check && packages_need modules || return
     modules_wanted || return 0
-    release=$(modules_release) tree=$LAB/kbuild-$(modules_release)
+    release=$(modules_release)
     modules_directory=$LAB/modules-$release-$(modules_hash)
-    [ ! -d "$modules_directory" ] || return 0
-    work=$(mktemp -d) && mkdir "$work/source" && modules_tree "$release" &&
-        modules_source "$work/source" "$tree" && rm -rf "$modules_directory.new" &&
-        modules_build "$tree" "$release" "$modules_directory.new" &&
-        mv "$modules_directory.new" "$modules_directory"
+    [ -d "$modules_directory" ] || modules_make_new "$release"
 }
 
 # What a log says of them: fixes and the user's own.

@@ -14,9 +14,11 @@
 # second one lab/init writes whenever LHV, in there, gives a sign of life, and
 # how far it is.
 
-KERNEL=${KERNEL:-}
+KERNEL=${KERNEL:-} KVM_ARGS=${KVM_ARGS:-}
+LAB_SAYS=${LAB_SAYS:-} # for a test: what Linux is made to complain of in each run
 LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-400} # seconds until LHV starts; Linux needs 10 to 90
-lab_runs=0 lab_running="" lab_linux="" lab_life="" lab_gone="" lab_silent=0 lab_looks=0 lab_lived=0
+lab_runs=0 lab_running="" lab_last="" lab_complained="" lab_linux="" lab_life="" lab_gone="" lab_silent=0 lab_looks=0
+lab_lived=0
 
 # "quiet loglevel=1": Linux's messages would come in the middle of LHV's lines. The rest is for
 # speed, but for the timer's check: on a busy host it panics.
@@ -30,16 +32,57 @@ lab_available() {
     KERNEL=${KERNEL:-${lab_kernel:-6.1}}
     mkdir -p "$LAB" || return
     {
-        flock 9 && initramfs_busybox && kernel_get && modules_make && initramfs_make "$lab_module"
-    } 9>"$LAB/lock"
+        flock 9 && initramfs_busybox && kernel_get && initramfs_make "$lab_module"
+    } 9>"$LAB/lock" && lab_arguments && (for_each_run lab_modules modules_make) # it sets variables that are in use
+}
+
+# Does "$@" for the modules of the run: its word patch=FILE takes the place of PATCH.
+lab_modules() {
+    local word PATCH=$PATCH
+    for word in "${words[@]}"; do
+        case $word in patch=*) PATCH=${word#patch=} ;; esac
+    done
+    "$@" || exit
+}
+
+# The module of KVM_ARGS' parameter $1: kvm's or the vendor's.
+lab_parameter_of() {
+    local module
+    for module in kvm "$lab_module"; do
+        initramfs_module_parameters "$(kernel_module "$module")" | grep -qx "$1" && echo "$module" && return
+    done
+}
+
+# Sets kvm_args and vendor_args, of KVM_ARGS; fails, having said why.
+lab_arguments() {
+    local argument
+    kvm_args="" vendor_args=""
+    for argument in $KVM_ARGS; do
+        case $argument=$(lab_parameter_of "${argument%%=*}") in
+        *=*=kvm) kvm_args="$kvm_args $argument" ;;
+        *=*="$lab_module") vendor_args="$vendor_args $argument" ;;
+        *) reason="KVM_ARGS: $argument is no PARAMETER=VALUE of kvm or $lab_module" && return 1 ;;
+        esac
+    done
 }
 
 lab_progress() {
     echo "$platform: $((SECONDS - lab_start)) s: $*" >&2
 }
 
+# A line of /lab/jobs, and the modules that it wants, as /lab/modules/SET; -: Linux's own.
 lab_job() {
-    echo "run lhv$width.elf $(printf '%q' "${words[*]}")"
+    local word set=- plain=() made
+    for word in "${words[@]}"; do
+        case $word in patch=*) ;; *) plain+=("$word") ;; esac
+    done
+    modules_make || return
+    if [ -n "$modules_directory" ]; then
+        set=${modules_directory##*-} made=$scratch/jobs/lab/modules/${modules_directory##*-}
+        mkdir -p "$made" && cp "$modules_directory"/{kvm,"$lab_module"}.ko "$made/" &&
+            strip --strip-debug "$made"/*.ko && modules_name >"$made/name" || return
+    fi
+    echo "run lhv$width.elf $(printf '%q' "${plain[*]}") $set"
 }
 
 # What differs from boot to boot, as an archive of its own. It comes first and uncompressed:
@@ -47,9 +90,10 @@ lab_job() {
 lab_initrd() {
     mkdir -p "$scratch/jobs/lab"
     cp "$BUILD/lhv32.elf" "$BUILD/lhv64.elf" "$scratch/jobs/lab/"
-    (for_each_run lab_job) >"$scratch/jobs/lab/jobs" # it sets variables that are in use
+    (for_each_run lab_modules lab_job) >"$scratch/jobs/lab/jobs" || return # it sets variables that are in use
     echo "cpus=$CPUS memory=$MEMORY limit=$LIMIT longest=$LONGEST extra=$(printf '%q' "$EXTRA")" \
-        "cpu=${lab_guest_cpu:-host} kvm=$(printf '%q' "$(modules_name)")" >"$scratch/jobs/lab/settings"
+        "cpu=${lab_guest_cpu:-host} says=$(printf '%q' "$LAB_SAYS")" \
+        "kvm_args='${kvm_args# }' vendor_args='${vendor_args# }'" >"$scratch/jobs/lab/settings"
     initramfs_pack "$scratch/jobs" | cat - "$(initramfs_file "$lab_module")" >"$scratch/initrd"
 }
 
@@ -106,9 +150,50 @@ lab_console() {
     machine_put "$1" 4>>"$work/console.log"
 }
 
+# LHV's last line waits for what Linux had to complain of: that makes a FAIL of it.
+lab_put() {
+    case $1 in
+    "LHV: "*) lab_last=$1 ;;
+    *) lab_console "$1" ;;
+    esac
+}
+
+# Whether Linux says by line $1 that it is broken: not that the host is slow, or that a guest is odd.
+lab_is_broken() {
+    case $1 in
+    *lockup* | *stall* | *"blocked for more"*) return 1 ;;
+    *WARNING:* | *BUG:* | *"kernel BUG"* | *Oops* | *SAN:* | *"protection fault"*) ;;
+    *INFO:*lock* | *vmread* | *vmwrite*) ;;
+    *) return 1 ;;
+    esac
+}
+
+# Linux said $2 while LHV was at $1, an experiment's number or prog=PROGRAM (-: before the first).
+lab_complaint() {
+    if [ -z "$lab_running" ] || ! lab_is_broken "$2"; then
+        case $2 in
+        *kvm*unhandled* | *kvm*fail* | *kvm*error* | *WARNING:* | *BUG:* | *Oops*) lab_progress "Linux says: $2" ;;
+        esac
+        return 0
+    fi
+    lab_progress "Linux complains in $1: $2"
+    lab_complained=yes
+    lab_console "# $1: Linux complains: $2"
+}
+
+# LHV's end, with the exit status $1 of its QEMU.
+lab_run_ends() {
+    lab_running="" lab_status=$1
+    if [ -n "$lab_complained" ]; then
+        case $lab_last in "LHV: PASS" | "LHV: SKIP") lab_last="LHV: FAIL" lab_status=35 ;; esac
+    fi
+    [ -z "$lab_last" ] || lab_console "$lab_last"
+    lab_last="" lab_complained=""
+}
+
 # LHV's start.
 lab_run_begins() {
-    lab_running=yes
+    lab_running=yes lab_last="" lab_complained=""
     lab_lived=$(stat -c %s "$scratch/life" 2>/dev/null) || lab_lived=0
     lab_began=${EPOCHREALTIME/./}
     lab_console "# machine: $lab_linux, on $lab_carrier"
@@ -124,8 +209,9 @@ lab_event() {
     crumb) printf '%s\n' "$*" >>"$work/crumbs" ;;
     stderr) printf '%s\n' "$*" >>"$work/stderr" ;;
     problem) lab_progress "Linux says: $*" ;;
+    complaint) lab_complaint "$1" "${*:2}" ;;
     stopped) printf '%s\n' "$*" >"$work/stopped" ;;
-    end) lab_running="" lab_status=$2 ;;
+    end) lab_run_ends "$2" ;;
     esac
 }
 
@@ -135,6 +221,8 @@ lab_lost() {
     machine_stop "$lab_pid"
     wait "$lab_pid" 2>/dev/null
     lab_status=$?
+    [ -z "$lab_last" ] || lab_console "$lab_last"
+    lab_last=""
     cat "$scratch/stderr" >>"$work/stderr"
 }
 
@@ -149,7 +237,7 @@ lab_follow() {
             [ "${event[2]}" != end ] || return 0
             ;;
         "") ;;
-        *) if [ -z "$lab_running" ]; then lab_progress "$line"; else lab_console "$line" || break; fi ;;
+        *) if [ -z "$lab_running" ]; then lab_progress "$line"; else lab_put "$line" || break; fi ;;
         esac
     done
     lab_lost
