@@ -159,7 +159,8 @@ modules_build() {
 modules_hash() {
     local patches
     mapfile -t patches < <(modules_patches)
-    cat /dev/null "${patches[@]}" | sha256sum | cut -c 1-12
+    # What is said before them changes nothing.
+    sed -s '1,/^--- /{/^--- /!d}' /dev/null "${patches[@]}" | sha256sum | cut -c 1-12
 }
 
 # $modules_directory, of release $1, with the tree to ourselves.
