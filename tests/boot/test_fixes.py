@@ -9,13 +9,14 @@ from diagnosis import ktap
 from verdicts import expected
 
 FIXES = sorted((ROOT / "docs" / "fixes").glob("*.patch"))
-KERNEL = "6.12"
+KERNEL, VERSION = "sid", "7.2"  # the newest: each fix is for it
 
 
 def mended(platform):
     """{experiment} that the fixes for this platform say they mend"""
     numbers = set()
     for path in FIXES:
+        assert VERSION in re.search("^Applies to: (.*)$", path.read_text(), re.MULTILINE)[1].split()
         line = re.search("^Mends: (.*)$", path.read_text(), re.MULTILINE)[1]
         for name, listed in re.findall(r"(lab-\S+)((?: \d+)+)", line):
             numbers |= set(map(int, listed.split())) if name == platform else set()
@@ -53,7 +54,7 @@ def test_bad_settings_are_refused(tmp_path):
     for settings, reason in (
         ({"kvm": "mended"}, "KVM is patched or empty, not mended"),
         ({"patch": tmp_path / "none"}, "there is no file PATCH="),
-        ({"patch": bad}, "bad.patch does not apply to 6.12"),
+        ({"patch": bad}, "bad.patch does not apply to 7.2"),
         ({"kvm": "patched", "fixes": "998"}, "there is no docs/fixes/998.patch"),
         ({"linux": tmp_path}, "has no arch/x86/boot/bzImage"),
     ):
