@@ -113,8 +113,9 @@ static void handle_alarm(struct regs *regs, enum party who)
 	cpu->alarms++;
 	if (cpu != trace_subject || (who == HOST && !steps_running))
 		return;
-	watch_alarm_rang();
-	leave_steps(regs, who);
+	steps_halt_seen--; /* no wake-up without an event */
+	if (watch_alarm_rang())
+		leave_steps(regs, who);
 }
 
 static void handle_interrupt(struct regs *regs, enum party who)

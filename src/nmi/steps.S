@@ -51,7 +51,7 @@ step_\name\()_after:
 	FIRST	HLT
 	incl	sender_asked
 	mov	trace_count, %eax
-	mov	%eax, halt_seen
+	mov	%eax, steps_halt_seen
 1:	sti
 	AT	HLT
 	hlt
@@ -61,8 +61,8 @@ step_\name\()_after:
 	cmp	sender_asked, %eax
 	je	2f
 	mov	trace_count, %eax
-	cmp	halt_seen, %eax
-	mov	%eax, halt_seen
+	cmp	steps_halt_seen, %eax
+	mov	%eax, steps_halt_seen
 	jne	1b
 	incl	trace_spurious
 	jmp	1b
@@ -614,7 +614,8 @@ steps_done:
 	.balign	8
 steps_stack:
 	.skip	8
-halt_seen:
+	.global steps_halt_seen
+steps_halt_seen:
 	.skip	4
 	.balign	2
 watched_ss:

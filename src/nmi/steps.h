@@ -8,6 +8,7 @@
 
 /* Host steps are running: an exception ends them instead of ending us. */
 extern volatile bool steps_running;
+extern volatile unsigned steps_halt_seen; /* trace_count before the HLT: none came if it still is */
 
 /*
  * A chain is the addresses of steps as a stack: each step ends in RET, which pops the next.

@@ -20,6 +20,7 @@ static struct {
 	struct tsc_timeout timeout;
 	enum stage stage;
 	volatile bool took_back, sent_init;
+	unsigned alarm_beat; /* the heartbeat when the alarm was set */
 } watch;
 
 /* Printing counts: on a slow line it is what takes longest. */
@@ -76,12 +77,18 @@ const char *watch_look(void)
 /* Later than all that the helper tries, a timeout apart. */
 void watch_set_alarm(bool on)
 {
+	watch.alarm_beat = heartbeat();
 	apic_alarm(on ? 5 * watch.timeout_us : 0);
 }
 
-void watch_alarm_rang(void)
+bool watch_alarm_rang(void)
 {
+	if (watch.alarm_beat != heartbeat()) {
+		watch_set_alarm(true);
+		return false;
+	}
 	watch.took_back = true;
+	return true;
 }
 
 bool watch_took_back(void)

@@ -31,6 +31,7 @@ void watch_start(const struct cpu *subject, uint32_t timeout_us, bool has_init);
 const char *watch_look(void);
 
 /* The subject's own watchdog, for when the helper does not answer: an alarm, which ends a HLT. Set
- * it anew, or switch it off; for the handler, which leaves the steps. */
+ * it anew, or switch it off; for the handler, which leaves the steps, unless the CPU has moved
+ * since: an experiment may take long on a busy host. */
 void watch_set_alarm(bool on);
-void watch_alarm_rang(void);
+bool watch_alarm_rang(void);

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """All experiments, on every platform there is: the verdicts are the expected ones."""
 
+import os
+
 import pytest
-from conftest import PLATFORMS, assert_no
+from conftest import PLATFORMS, assert_no, execute
 from verdicts import expected
 
 # A lab boots once for several runs: test_lab.py.
@@ -75,3 +77,10 @@ def test_apic_mode(run, platform, apic, width):
     """The test of the number of CPUs has been through both modes, then."""
     header = run(platform, "exp=401", width=width).report.header
     assert f" CPUs {apic}," in header, header
+
+
+def test_experiment_that_takes_long_but_moves_is_not_stuck():
+    """All CPUs of a machine on one of the host's: it takes longer than the five seconds of its alarm."""
+    one = ["taskset", "-c", str(min(os.sched_getaffinity(0)))]
+    result = execute([*one, "tools/run.sh", "--no-install", "tcg", "exp=310", "repeat=3", "timeout=1"])
+    assert result.report.verdicts() == {310: "RECORD"}, result
