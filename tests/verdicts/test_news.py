@@ -137,7 +137,7 @@ def test_which_cases_surprise_by_chance_is_no_news():
 def test_a_machines_own_list():
     text = console(*GOOD, (132, "FAIL", EXIT), (301, "SKIP", "no vNMI"))
     made = news.write("tcg-svm", [text])
-    assert "132 FAIL    # name_132: finding 014\n    expected: NMI exit" in made
+    assert "132 FAIL    # name_132: finding 014, finding 016\n    expected: NMI exit" in made
     assert "301 SKIP    # name_301: no vNMI\n" in made
     assert "19  RECORD  # name_19\n    this\n" in made
     assert news.judge(ktap.parse(text), expected.parse(made)).news == []

@@ -114,6 +114,11 @@ def test_finding_quotes_the_log(machine):
     assert findings.filled(findings.parse(made), [machine]) == made
 
 
+@pytest.mark.parametrize("finding", findings.load_all(), ids=lambda finding: finding.number)
+def test_each_block_of_a_finding_is_known(finding):
+    assert finding.text.count("\n<!-- end -->") == len(findings.BLOCK.findall(finding.text))
+
+
 def test_finding_that_quotes_what_does_not_fail(machine):
     finding = findings.parse("# 024: a title\n<!-- log bochs-svm 101 -->\n<!-- end -->\n")
     assert "did not fail in the last run of bochs-svm" in findings.filled(finding, [machine])
