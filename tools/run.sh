@@ -27,6 +27,7 @@
 #   PATCH=FILE  with a patch of yours; LINUX=DIR: kernel and modules of your own build tree
 #               (docs/kvm-developers.md); a word patch=FILE: for this command line alone
 #   KVM_ARGS=   lab-*: parameters of kvm, kvm-intel and kvm-amd, as "vgif=0 halt_poll_ns=0"
+#   XEN=FILE    lab-xen-*: your own hypervisor (xen, xen.gz) with the tools of Debian's Xen 4.17
 #   SUITE=      tcg*, lab-svm, bochs3-*: the release of Debian whose QEMU or Bochs it is (sid)
 # Options (docs/a-failure.md, docs/ci.md):
 #   --no-install          what is missing is installed from Debian's packages; this (or NO_INSTALL=1)
@@ -44,7 +45,7 @@ set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 for lib in lib/{packages,cache,debootstrap,machine,progress,verdict,expect,qemu,carrier,bochs,bochs3} \
-    lab/{kernel,modules,initramfs} lib/{lab,lab_bochs}; do
+    lab/{kernel,modules,initramfs,xen} lib/{lab,lab_bochs,lab_xen}; do
     # shellcheck source=/dev/null
     . "$root/tools/$lib.sh"
 done

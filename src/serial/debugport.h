@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Port 0xe9 as in Bochs (port_e9_hack) and QEMU (isa-debugcon): it is there if it reads as 0xe9. */
+/* Port 0xe9 as in Bochs (port_e9_hack) and QEMU (isa-debugcon): it is there if it reads as 0xe9;
+ * and in every guest of Xen's, which puts it into its log. */
 bool debugport_init(void);
 void debugport_write(const char *text, size_t length);
 

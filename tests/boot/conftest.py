@@ -16,7 +16,7 @@ NOT_AVAILABLE = 77
 
 # Files of tests that share what is made once: they run one after the other, in one process
 # (pytest-xdist's --dist loadgroup), and first, since they are the longest. The labs' do by platform.
-SHARING = {"test_lab": "lab", "test_image": "images", "test_images": "images", "test_deaths": "deaths"}
+SHARING = {"test_lab": "lab", "test_lab_xen": "xen", "test_image": "images", "test_images": "images", "test_deaths": "deaths"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
