@@ -46,6 +46,21 @@ def test_each_is_as_vmware_describes_it(disks):
     assert all(len(number) == 8 for number in numbers)
 
 
+def test_what_is_left_of_a_longer_descriptor_is_not_of_it(tmp_path):
+    """qemu-img leaves it there if its second CID has fewer digits: three, and a quote is a line."""
+    folder = folder_with(tmp_path / "disk", b"x" * SIZE)
+    make([folder])
+    disk = folder / "d.vmdk"
+    data = bytearray(disk.read_bytes())
+    place = vmdk.header(data)["place"] * vmdk.SECTOR
+    end = data.index(b"\0", place)
+    data[end : end + 3] = b'\0"\n'
+    disk.write_bytes(data)
+    command = ["bash", "-c", '. "$1" && vmdk_set_cid "$2" "$3"', "-", ROOT / "tools/lib/vmdk.sh", disk, folder / "content"]
+    subprocess.run(command, check=True, capture_output=True)
+    assert vmdk.read(disk)[1] == (folder / "content").read_bytes()
+
+
 def test_each_is_valid_to_qemu(disks):
     """It reads one whose line of the CID has run into the next one, so: what it has read."""
     for folder in disks:

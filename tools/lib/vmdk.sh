@@ -10,9 +10,10 @@ vmdk_number() {
     od -An -v -j "$2" -N 8 -t u8 "$1" | tr -d ' '
 }
 
-# The text of the descriptor in $1, whose place is $2, its size $3.
+# The text of the descriptor in $1, whose place is $2, its size $3. Behind its end there may be the
+# last bytes of a longer one: qemu-img writes the CID a second time, with fewer digits now and then.
 vmdk_descriptor() {
-    tail -c +$(($2 + 1)) "$1" | head -c "$3" | tr -d '\0'
+    tail -c +$(($2 + 1)) "$1" | head -c "$3" | sed -z q | tr -d '\0'
 }
 
 # CID is the content's number, 32 bits, at random in what qemu-img makes. Its digits are as many as
