@@ -11,7 +11,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 OBJCOPY ?= objcopy
-VERSION := 0.1
+VERSION := 1.0
 
 .PHONY: all images unit headers format-check site deb release bench flakes clean clean-cache
 all: $(BUILD)/lhv32.elf $(BUILD)/lhv64.elf
