@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from conftest import ROOT, execute
-
+from verdicts import sent
 
 pytestmark = pytest.mark.xdist_group("deb")  # one package, made once
 
@@ -17,8 +17,7 @@ def package():
         pytest.skip("no dpkg-deb, or no git")
     result = subprocess.run(["make", "-s", "deb"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    (made,) = (ROOT / "build").glob("lhv_*_amd64.deb")
-    return made
+    return ROOT / "build" / f"lhv_{sent.version_here()}_amd64.deb"
 
 
 @pytest.fixture(scope="module")
