@@ -98,14 +98,18 @@ lab_initrd() {
 }
 
 # Starts the emulator, with its serial port as our file 5: open for writing too, so that nobody
-# waits for the other side to open it.
+# waits for the other side to open it. File 6 is the Xen lab's.
+lab_power_on() {
+    exec 5<>"$scratch/serial" 8<>"$scratch/clock"
+    "${emulator[@]}" </dev/null >"$scratch/stdout" 2>"$scratch/stderr" 5>&- 6>&- 8>&- &
+    lab_pid=$!
+    echo $lab_pid >"$TMPDIR/pids"
+}
+
 lab_boot() {
     mkfifo "$scratch/serial" "$scratch/clock" && lab_initrd && lab_emulator || return
     lab_progress "Linux $KERNEL boots on $lab_carrier"
-    exec 5<>"$scratch/serial" 8<>"$scratch/clock"
-    "${emulator[@]}" </dev/null >"$scratch/stdout" 2>"$scratch/stderr" 5>&- 8>&- &
-    lab_pid=$!
-    echo $lab_pid >"$TMPDIR/pids"
+    lab_power_on
 }
 
 lab_still_booting() {
@@ -243,12 +247,17 @@ lab_follow() {
     lab_lost
 }
 
-# Runs LHV; returns its QEMU's exit status.
-lab_launch() {
-    lab_runs=$((lab_runs + 1)) lab_began=${EPOCHREALTIME/./} lab_start=${lab_start:-$SECONDS}
-    lab_silent=0 lab_looks=0
+# Before a run: nothing has been said or waited for.
+lab_begin() {
+    lab_began=${EPOCHREALTIME/./} lab_start=${lab_start:-$SECONDS} lab_silent=0 lab_looks=0
     trap '' PIPE
     : >"$work/crumbs" && : >"$work/stderr" && : >"$work/console.log"
+}
+
+# Runs LHV; returns its QEMU's exit status.
+lab_launch() {
+    lab_runs=$((lab_runs + 1))
+    lab_begin
     [ $lab_runs != 1 ] || lab_boot || return
     [ -z "$lab_gone" ] || { echo lost >"$work/stopped" && return 1; }
     lab_follow

@@ -34,10 +34,8 @@ lab_xen_boot() {
     xen_hypervisor "$scratch/xen" || return
     initramfs_pack "$tree" | cat - "$(xen_file)" >"$scratch/initrd" && lab_emulator || return
     lab_progress "Xen boots on $lab_carrier"
-    exec 5<>"$scratch/serial" 6<>"$scratch/orders.in" 8<>"$scratch/clock"
-    "${emulator[@]}" </dev/null >"$scratch/stdout" 2>"$scratch/stderr" 5>&- 6>&- 8>&- &
-    lab_pid=$!
-    echo $lab_pid >"$TMPDIR/pids"
+    exec 6<>"$scratch/orders.in"
+    lab_power_on
     lab_linux="" lab_gone="" xen_name=""
 }
 
@@ -228,9 +226,7 @@ lab_xen_one() {
 # Runs LHV, in as many guests as it takes.
 lab_xen_launch() {
     local how
-    lab_start=${lab_start:-$SECONDS} lab_began=${EPOCHREALTIME/./} lab_looks=0
-    trap '' PIPE
-    : >"$work/crumbs" && : >"$work/stderr" && : >"$work/console.log"
+    lab_begin
     [ -n "${lab_pid:-}" ] || lab_gone=first
     lab_xen_forget
     while lab_xen_one && [ -n "$how" ] && lab_xen_culprit "$how"; do :; done

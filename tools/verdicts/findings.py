@@ -30,9 +30,9 @@ class Finding:
     text: str
 
     @property
-    def of_kvm(self):
-        """Else it is an emulator's, whose name the title begins with."""
-        return not self.title.startswith(("QEMU TCG", "Bochs"))
+    def owner(self):
+        """Whose mistake it is: the title of all but KVM's begins with the name."""
+        return next((name for name in ("QEMU", "Bochs", "Xen") if self.title.startswith(name)), "KVM")
 
     @property
     def path(self):
@@ -81,7 +81,7 @@ def text_of_numbers(numbers):
 
 def is_the_carriers(finding, machine):
     """Whether a lab shows the mistake of what carries it: KVM leaves that to its processor."""
-    return bool(machine.description.carrier) and not finding.of_kvm
+    return bool(machine.description.carrier) and finding.owner in ("QEMU", "Bochs")
 
 
 def seen_block(finding, machines):

@@ -47,10 +47,7 @@ TOGETHER = {number: (BUG_217304, ("001", "002", "003", "006")) for number in ("0
 
 
 def project_of(finding):
-    for key, start in (("qemu", "QEMU"), ("bochs", "Bochs"), ("xen", "Xen")):
-        if finding.title.startswith(start):
-            return PROJECTS[key]
-    return PROJECTS["kvm"]
+    return PROJECTS[finding.owner.lower()]
 
 
 # --- from Markdown to what a mail has ------------------------------------------------------------
